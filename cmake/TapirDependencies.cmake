@@ -1,0 +1,26 @@
+# Libraries the core and the command need. Those without a CMake package of
+# their own on every distribution come by pkg-config.
+
+include(CheckCXXSourceCompiles)
+include(CheckPIESupported)
+check_pie_supported()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(TAPIR_ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5.0)
+pkg_check_modules(TAPIR_XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
+
+# The dispatching entry points exist only in libraries built for x86 with
+# DISPATCH=1; elsewhere the plain ones are used, with equal results.
+set(CMAKE_REQUIRED_LIBRARIES PkgConfig::TAPIR_XXHASH)
+check_cxx_source_compiles([[
+#include <xxhash.h>
+#include <xxh_x86dispatch.h>
+int main() { return static_cast<int>(XXH3_64bits_dispatch("", 0)); }
+]] TAPIR_HAVE_XXH_DISPATCH)
+unset(CMAKE_REQUIRED_LIBRARIES)

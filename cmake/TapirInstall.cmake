@@ -1,0 +1,21 @@
+# `cmake --install` gives find_package(tapir) and a pkg-config file.
+
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/tapir")
+install(EXPORT tapirTargets NAMESPACE tapir:: DESTINATION "${package_dir}")
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/tapirConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/tapirConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+# Before 1.0 each minor version may change the interface.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/tapirConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/tapirConfig.cmake"
+  "${PROJECT_BINARY_DIR}/tapirConfigVersion.cmake" DESTINATION "${package_dir}")
+
+# Static libraries are named from the top room down, as the linker reads them.
+get_property(libraries GLOBAL PROPERTY TAPIR_ROOM_LIBRARIES)
+list(REVERSE libraries)
+list(TRANSFORM libraries PREPEND "-l")
+list(JOIN libraries " " TAPIR_PC_LIBS)
+configure_file("${CMAKE_CURRENT_LIST_DIR}/tapir.pc.in" "${PROJECT_BINARY_DIR}/tapir.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/tapir.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

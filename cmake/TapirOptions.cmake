@@ -1,0 +1,63 @@
+# Interface targets that every target of the project links privately:
+# warnings, hardening, sanitizers. Nothing is set globally, so a project that
+# adds Tapir as a subfolder keeps its own flags.
+
+add_library(tapir_warnings INTERFACE)
+target_compile_options(tapir_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion
+  -Wcast-align -Wcast-qual -Wold-style-cast -Wformat=2 -Wundef -Wvla
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Wimplicit-fallthrough
+  -Wmissing-declarations -Wredundant-decls -Wunused
+  # Options structs are filled by designated initializers; the rest keeps its default.
+  -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(tapir_warnings INTERFACE -Wduplicated-cond -Wlogical-op)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # False alarms on std::string concatenation (GCC PR 105329, 105651).
+    target_compile_options(tapir_warnings INTERFACE -Wno-restrict)
+  endif()
+elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # GoogleTest's parameterised macros call variadic macros with no argument.
+  target_compile_options(tapir_warnings INTERFACE
+    -Wthread-safety -Wno-gnu-zero-variadic-macro-arguments)
+endif()
+
+add_library(tapir_hardening INTERFACE)
+target_compile_definitions(tapir_hardening INTERFACE _GLIBCXX_ASSERTIONS)
+target_compile_options(tapir_hardening INTERFACE -fstack-protector-strong)
+target_link_options(tapir_hardening INTERFACE LINKER:-z,relro LINKER:-z,now)
+if(NOT TAPIR_SANITIZE)
+  # Sanitizers bring their own checks and do not work with fortified calls.
+  target_compile_options(tapir_hardening INTERFACE
+    $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE>
+    $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_options(tapir_hardening INTERFACE -fstack-clash-protection -fcf-protection)
+endif()
+
+add_library(tapir_sanitizers INTERFACE)
+if(TAPIR_SANITIZE)
+  list(JOIN TAPIR_SANITIZE "," sanitize)
+  target_compile_options(tapir_sanitizers INTERFACE
+    -fsanitize=${sanitize} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(tapir_sanitizers INTERFACE -fsanitize=${sanitize})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The instrumentation itself confuses GCC's flow analysis.
+    target_compile_options(tapir_sanitizers INTERFACE -Wno-maybe-uninitialized)
+  endif()
+endif()
+if(TAPIR_LIBFUZZER)
+  target_compile_options(tapir_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(tapir_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# tapir_target_options(<target>): what all targets of the project share.
+function(tapir_target_options target)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  # BUILD_INTERFACE keeps these helpers out of the installed package.
+  target_link_libraries(${target} PRIVATE
+    $<BUILD_INTERFACE:tapir_warnings>
+    $<BUILD_INTERFACE:tapir_hardening>
+    $<BUILD_INTERFACE:tapir_sanitizers>)
+endfunction()

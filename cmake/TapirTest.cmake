@@ -1,0 +1,57 @@
+# Helpers for the developer build.
+
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+include(GoogleTest)
+
+# tapir_use_internals(<target>): for tests, fuzz targets and benchmarks, which
+# may look into the rooms' private headers and use tests/support.
+function(tapir_use_internals target)
+  tapir_target_options(${target})
+  target_include_directories(${target} PRIVATE
+    "${PROJECT_SOURCE_DIR}/libarchive-core" "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${target} PRIVATE TAPIR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE tapir::core fmt::fmt Threads::Threads)
+  if(TARGET tapir_test_support AND NOT target STREQUAL "tapir_test_support")
+    target_link_libraries(${target} PRIVATE tapir_test_support)
+  endif()
+endfunction()
+
+# tapir_test(NAME <folder> [LABELS <label>...]): the executable
+# tapir_<folder>_test from all sources of tests/<folder>; one ctest per case.
+function(tapir_test)
+  cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME" "LABELS")
+  set(target tapir_${test_NAME}_test)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${test_NAME}/*.cc")
+  add_executable(${target} ${sources})
+  tapir_use_internals(${target})
+  target_link_libraries(${target} PRIVATE
+    GTest::gmock GTest::gtest_main $<TARGET_NAME_IF_EXISTS:tapir_cli>)
+  # The list of labels crosses one script more than usual on its way to ctest.
+  list(JOIN test_LABELS "\\;" labels)
+  gtest_discover_tests(${target} TEST_PREFIX ${test_NAME}. DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 600)
+endfunction()
+
+# tapir_fuzz(<name>): fuzz/<name>_fuzz.cc with the replay main, or libFuzzer in
+# the fuzz preset. Either way a ctest runs its corpus and the format's vectors.
+function(tapir_fuzz name)
+  set(target tapir_${name}_fuzz)
+  add_executable(${target} ${name}_fuzz.cc)
+  tapir_use_internals(${target})
+  # The entry point is declared by its caller only. A source's own options stand
+  # after those of the target.
+  set_source_files_properties(${name}_fuzz.cc PROPERTIES COMPILE_OPTIONS -Wno-missing-declarations)
+  set(arguments "")
+  if(TAPIR_LIBFUZZER)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    set(arguments -runs=0)
+  else()
+    target_link_libraries(${target} PRIVATE tapir_fuzz_replay)
+  endif()
+  file(GLOB inputs CONFIGURE_DEPENDS LIST_DIRECTORIES true
+    "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}" "${PROJECT_SOURCE_DIR}/format-spec/vectors")
+  add_test(NAME fuzz.${name} COMMAND ${target} ${arguments} ${inputs})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600)
+endfunction()
