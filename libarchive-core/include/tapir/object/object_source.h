@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tapir/base/status.h"
+#include "tapir/object/metadata.h"
+
+namespace tapir {
+
+/// What tells one file of the source from another and one state of it from the next. Valid only
+/// during one pass over the source.
+struct SourceIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  Timestamp mtime;
+  Timestamp ctime;
+  uint64_t size = 0;
+  friend bool operator==(const SourceIdentity&, const SourceIdentity&) = default;
+};
+
+/// One object of a source, ready to be opened and read. Open first, then the others. ReadAt may be
+/// called from several threads at once, everything else from one at a time.
+class SourceObject {
+ public:
+  virtual ~SourceObject() = default;
+
+  /// Opens it and fills `metadata` completely (names of owners, xattrs, link target, current size)
+  /// except for hard-link fields. On failure the object is named and left out (kNotFound: it
+  /// vanished) or stored as unreadable (any other code; metadata as far as known).
+  /// Anything that could not be read but does not prevent archiving (e.g. one xattr) is appended
+  /// to `warnings`.
+  virtual Status Open(Metadata& metadata, std::vector<std::string>& warnings) = 0;
+
+  /// Reads up to buffer.size() bytes of the contents; fewer only at the end of the file.
+  virtual Result<size_t> ReadAt(uint64_t offset_bytes, std::span<std::byte> buffer) = 0;
+
+  /// Ranges with data, ascending, disjoint, not adjacent, cut to `size_bytes`.
+  virtual Result<std::vector<Extent>> Extents(uint64_t size_bytes) = 0;
+
+  /// Closes it, and says whether it is still in the state in which Open found it.
+  virtual ObjectStatus Close() = 0;
+};
+
+/// What a source tells of an object before it is opened.
+struct SourceItem {
+  std::string path;  ///< as in Metadata
+  ObjectType type = ObjectType::kRegular;
+  SourceIdentity identity;
+  uint32_t link_count = 1;
+  bool may_have_holes = false;  ///< ask Extents
+  std::shared_ptr<SourceObject> object;
+};
+
+/// A tree to be archived, in path order (format chapter 5). Next and Reopen are called from one
+/// thread.
+class ObjectSource {
+ public:
+  virtual ~ObjectSource() = default;
+
+  /// The next object; nothing at the end. Objects that cannot be reached are reported to the
+  /// source's reporter and left out; a failure here ends the whole run.
+  virtual Result<std::optional<SourceItem>> Next() = 0;
+
+  /// Opens an earlier object's contents again, if it is still in the state `identity` describes;
+  /// else kNotFound. For comparing possible duplicates byte for byte.
+  virtual Result<std::shared_ptr<SourceObject>> Reopen(const std::string& path,
+                                                       const SourceIdentity& identity) = 0;
+};
+
+}  // namespace tapir

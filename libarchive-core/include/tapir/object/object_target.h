@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "tapir/base/status.h"
+#include "tapir/object/metadata.h"
+
+namespace tapir {
+
+/// A file being restored. One thread at a time. Destroying it without Commit discards it.
+class TargetFile {
+ public:
+  virtual ~TargetFile() = default;
+  virtual Status WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) = 0;
+  /// Sets the final length (holes stay holes), metadata and name. Only now the name appears.
+  virtual Status Commit(const Metadata& metadata, uint64_t size_bytes) = 0;
+  /// Keeps what was written under the name with ".tapir-partial" behind it (salvage).
+  virtual Status KeepPartial(const Metadata& metadata, uint64_t size_bytes) = 0;
+};
+
+/// Where a tree is restored. Paths are those of the format, already checked by chapter 5.1, and are
+/// resolved below the target without following any symbolic link, whoever made it.
+///
+/// Thread-safe, under these rules: a directory is made before what is below it (missing parents are
+/// made, and corrected when their own object comes); a hard link after
+/// its primary; Finish last, alone.
+///
+/// Every call returns kExists if something is in the way and is kept (no overwrite asked for).
+/// What could not be set (an owner as non-root, an xattr) is reported to the reporter given to the
+/// concrete target, not returned.
+class ObjectTarget {
+ public:
+  virtual ~ObjectTarget() = default;
+
+  /// Makes the directory, or takes over one that is there. Its times and final mode are set by
+  /// Finish.
+  virtual Status MakeDirectory(const Metadata& metadata) = 0;
+  /// A regular file whose whole contents are at hand.
+  virtual Status MakeFile(const Metadata& metadata, std::span<const std::byte> contents) = 0;
+  /// A regular file to be written piece by piece, at first under a temporary name.
+  virtual Result<std::unique_ptr<TargetFile>> OpenFile(const Metadata& metadata) = 0;
+  /// Symbolic link, FIFO or device node.
+  virtual Status MakeNode(const Metadata& metadata) = 0;
+  /// Another name for a file restored earlier in this run.
+  virtual Status MakeHardLink(const std::string& primary_path, const Metadata& metadata) = 0;
+  /// Reads back a file that this run restored, for copying duplicates; kNotFound if it is not one.
+  virtual Result<size_t> ReadBack(const std::string& path, uint64_t offset_bytes,
+                                  std::span<std::byte> buffer) = 0;
+  /// Removes a path that this run restored (a later session replaces or removes it).
+  virtual Status Remove(const std::string& path) = 0;
+  /// Sets what must come last: modes and times of directories, deepest first.
+  virtual Status Finish() = 0;
+};
+
+}  // namespace tapir
