@@ -28,10 +28,11 @@ function(tapir_test)
   tapir_use_internals(${target})
   target_link_libraries(${target} PRIVATE
     GTest::gmock GTest::gtest_main $<TARGET_NAME_IF_EXISTS:tapir_cli>)
-  # The list of labels crosses one script more than usual on its way to ctest.
-  list(JOIN test_LABELS "\\;" labels)
+  # Discovery flattens lists; ctest -L searches within a label, so one joined
+  # name ("unit-threads") answers to each of its parts.
+  list(JOIN test_LABELS "-" labels)
   gtest_discover_tests(${target} TEST_PREFIX ${test_NAME}. DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 600)
+    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${labels} TIMEOUT 600)
 endfunction()
 
 # tapir_fuzz(<name>): fuzz/<name>_fuzz.cc with the replay main, or libFuzzer in
