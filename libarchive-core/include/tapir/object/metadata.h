@@ -5,15 +5,9 @@
 #include <utility>
 #include <vector>
 
-namespace tapir {
+#include "tapir/base/timestamp.h"
 
-/// A moment: seconds since 1970-01-01T00:00:00Z and 0..999,999,999 nanoseconds, counting forward.
-struct Timestamp {
-  int64_t seconds = 0;
-  uint32_t nanoseconds = 0;
-  friend bool operator==(const Timestamp&, const Timestamp&) = default;
-  friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
-};
+namespace tapir {
 
 /// Values are those of the format (chapter 5.3); tombstone and excluded those of chapter 7.1.
 enum class ObjectType : uint8_t {

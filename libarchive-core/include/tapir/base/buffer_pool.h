@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace tapir {
+
+/// A piece of memory whose address is a multiple of 4,096, for direct I/O. Move-only; contents are
+/// indeterminate when it is made.
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  explicit AlignedBuffer(size_t size_bytes);
+
+  std::byte* data() { return data_.get(); }
+  const std::byte* data() const { return data_.get(); }
+  size_t size() const { return size_; }
+  std::span<std::byte> span() { return {data_.get(), size_}; }
+  std::span<const std::byte> span() const { return {data_.get(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* data) const;
+  };
+  std::unique_ptr<std::byte[], Free> data_;
+  size_t size_ = 0;
+};
+
+/// Lends buffers of one size and takes them back, so that memory is not mapped anew each time.
+/// Thread-safe. Buffers may outlive the pool.
+class BufferPool {
+ public:
+  explicit BufferPool(size_t buffer_bytes);
+
+  size_t buffer_bytes() const { return shared_->buffer_bytes; }
+  /// A buffer that goes back to the pool when the last owner lets it go.
+  std::shared_ptr<AlignedBuffer> Take();
+
+ private:
+  struct Shared {
+    size_t buffer_bytes;
+    std::mutex mutex;
+    std::vector<std::unique_ptr<AlignedBuffer>> free;
+  };
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace tapir
