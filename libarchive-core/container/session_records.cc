@@ -240,7 +240,8 @@ Result<StartRecord> DecodeStart(ByteSpan raw) {
     } else if (item.is(ItemType::kOptions)) {
       start.options = AsText(item.payload);
     } else if (item.is(ItemType::kSessionEntry)) {
-      TAPIR_RETURN_IF_ERROR(TakeSessionEntry(item, start.earlier));
+      Status taken = TakeSessionEntry(item, start.earlier);
+      if (!taken.ok()) return taken;
     } else {
       return false;
     }
@@ -313,11 +314,14 @@ Result<EndRecord> DecodeEnd(ByteSpan raw) {
   if (!in.ok() || end.root_level > limits::kMaxIndexLevels) return Corrupt("END is malformed");
   TAPIR_RETURN_IF_ERROR(ReadAttributes(in.ReadRest(), [&](const Item& item) -> Result<bool> {
     if (item.is(ItemType::kLabelCopy)) {
-      TAPIR_ASSIGN_OR_RETURN(end.label, DecodeLabelPayload(item.payload));
+      Result<Label> label = DecodeLabelPayload(item.payload);
+      if (!label.ok()) return std::move(label).status();
+      end.label = *std::move(label);
     } else if (item.is(ItemType::kWriter)) {
       end.writer = AsText(item.payload);
     } else if (item.is(ItemType::kSessionEntry)) {
-      TAPIR_RETURN_IF_ERROR(TakeSessionEntry(item, end.earlier));
+      Status taken = TakeSessionEntry(item, end.earlier);
+      if (!taken.ok()) return taken;
     } else {
       return false;
     }

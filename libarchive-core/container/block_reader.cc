@@ -1,0 +1,204 @@
+#include "container/block_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace tapir {
+namespace {
+
+// A medium that fails this often without one good read between is given up.
+constexpr unsigned kMaxErrorsInARow = 256;
+
+}  // namespace
+
+BlockReader::BlockReader(BlockDevice& device, Options options)
+    : device_(device),
+      options_(std::move(options)),
+      pool_(options_.max_block_bytes),
+      offset_bytes_(device.position().offset_bytes) {}
+
+Status BlockReader::Seek(const BlockPlace& place) {
+  uint64_t offset_bytes = place.unit * limits::kUnitBytes;
+  TAPIR_RETURN_IF_ERROR(device_.Locate({place.object, offset_bytes}));
+  window_ = nullptr;
+  begin_ = end_ = 0;
+  offset_bytes_ = offset_bytes;
+  at_end_ = false;
+  last_block_number_.reset();
+  device_error_.clear();
+  return OkStatus();
+}
+
+Result<BlockEvent> BlockReader::Next() {
+  return device_.traits().keeps_block_boundaries ? NextByRecords() : NextByUnits();
+}
+
+ByteSpan BlockReader::available() const {
+  return window_ ? ByteSpan(window_->span()).subspan(begin_, end_ - begin_) : ByteSpan();
+}
+
+void BlockReader::Drop(size_t bytes) {
+  begin_ += bytes;
+  offset_bytes_ += bytes;
+}
+
+Status BlockReader::StepOverBadUnit(const Status& failure) {
+  if (!device_.traits().can_locate || ++errors_in_a_row_ > kMaxErrorsInARow) return failure;
+  uint64_t bad = offset_bytes_ + (end_ - begin_);
+  uint64_t next = RoundUp(bad + 1, limits::kUnitBytes);
+  int64_t length = device_.LengthBytes();
+  if (length >= 0 && next > static_cast<uint64_t>(length)) next = static_cast<uint64_t>(length);
+  if (next <= bad) return failure;
+  size_t gap = std::min<size_t>(next - bad, window_->size() - end_);
+  std::memset(window_->data() + end_, 0, gap);
+  end_ += gap;
+  if (device_error_.empty()) device_error_ = failure.message();
+  return device_.Locate({0, bad + gap});
+}
+
+// Makes `wanted_bytes` available, or all there is. What was used of the window stays untouched, since
+// blocks that were handed out lie in it.
+Status BlockReader::Fill(size_t wanted_bytes) {
+  if (end_ - begin_ >= wanted_bytes || at_end_) return OkStatus();
+  if (!window_ || begin_ + wanted_bytes > window_->size() || begin_ == end_) {
+    std::shared_ptr<AlignedBuffer> fresh = pool_.Take();
+    if (end_ > begin_) std::memcpy(fresh->data(), window_->data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    window_ = std::move(fresh);
+  }
+  while (end_ - begin_ < wanted_bytes) {
+    Result<ReadOutcome> read =
+        device_.Read(window_->span().subspan(end_, begin_ + wanted_bytes - end_));
+    if (!read.ok()) {
+      TAPIR_RETURN_IF_ERROR(StepOverBadUnit(read.status()));
+      continue;
+    }
+    errors_in_a_row_ = 0;
+    if (read->kind != ReadKind::kData || read->size == 0) {
+      at_end_ = true;
+      break;
+    }
+    end_ += read->size;
+  }
+  return OkStatus();
+}
+
+Status BlockReader::CheckBelongs(const BlockHeader& header) const {
+  if (options_.volume_uuid && header.volume_uuid != *options_.volume_uuid) {
+    return Foreign("a block of volume " + FormatUuid(header.volume_uuid));
+  }
+  if (!device_.traits().keeps_block_boundaries &&
+      header.unit_number * limits::kUnitBytes != offset_bytes_) {
+    return Foreign("a block that belongs at unit " + std::to_string(header.unit_number));
+  }
+  if (last_block_number_ && header.block_number <= *last_block_number_) {
+    return Foreign("block " + std::to_string(header.block_number) + " stands behind block " +
+                   std::to_string(*last_block_number_));
+  }
+  if (header.block_bytes > options_.max_block_bytes) {
+    return LimitExceeded("block longer than the volume's maximum");
+  }
+  return OkStatus();
+}
+
+Result<BlockHeader> BlockReader::HeaderHere() const {
+  Result<BlockHeader> header = DecodeBlockHeader(available());
+  if (!header.ok()) return header;
+  Status belongs = CheckBelongs(*header);
+  if (!belongs.ok()) return belongs;
+  return header;
+}
+
+BlockEvent BlockReader::TakeBlock(const BlockHeader& header, ByteSpan bytes) {
+  auto block = std::make_shared<Block>();
+  block->header = header;
+  block->bytes = bytes;
+  block->buffer = window_;
+  block->device_error = std::exchange(device_error_, {});
+  block->body_intact = !options_.check_bodies || BlockBodyIntact(header, bytes);
+  if (last_block_number_) block->missing_before = header.block_number - *last_block_number_ - 1;
+  last_block_number_ = header.block_number;
+  if (!options_.volume_uuid) options_.volume_uuid = header.volume_uuid;
+  BlockEvent event;
+  event.kind = BlockEvent::Kind::kBlock;
+  event.block = std::move(block);
+  return event;
+}
+
+// Passes over units until a block of this volume begins, or the end.
+Result<BlockEvent> BlockReader::Skip(SkippedRange::Why why, std::string text) {
+  BlockEvent event;
+  event.kind = BlockEvent::Kind::kSkipped;
+  event.skipped.why = why;
+  event.skipped.first_unit = offset_bytes_ / limits::kUnitBytes;
+  if (!device_error_.empty()) text += "; " + std::exchange(device_error_, {});
+  event.skipped.text = std::move(text);
+  bool zeros = true;
+  do {
+    size_t step = std::min<size_t>(available().size(), limits::kUnitBytes);
+    zeros = zeros && AllZero(available().first(step));
+    event.skipped.bytes += step;
+    Drop(step);
+    TAPIR_RETURN_IF_ERROR(Fill(limits::kUnitBytes));
+  } while (!available().empty() && !HeaderHere().ok());
+  if (zeros && available().empty()) event.skipped.why = SkippedRange::Why::kZeros;
+  return event;
+}
+
+Result<BlockEvent> BlockReader::NextByUnits() {
+  TAPIR_RETURN_IF_ERROR(Fill(options_.max_block_bytes));
+  if (available().empty()) return BlockEvent{};
+  Result<BlockHeader> header = HeaderHere();
+  if (!header.ok()) {
+    StatusCode code = header.status().code();
+    bool foreign = code == StatusCode::kForeign && HasBlockMagic(available());
+    auto why = foreign ? SkippedRange::Why::kForeign
+               : code == StatusCode::kUnsupported ? SkippedRange::Why::kUnsupported
+               : code == StatusCode::kTruncated   ? SkippedRange::Why::kTruncated
+                                                  : SkippedRange::Why::kInvalid;
+    return Skip(why, header.status().message());
+  }
+  if (header->block_bytes > available().size()) {
+    return Skip(SkippedRange::Why::kTruncated, "block " + std::to_string(header->block_number) +
+                                                   " reaches over the end of the file");
+  }
+  BlockEvent event = TakeBlock(*header, available().first(header->block_bytes));
+  Drop(header->block_bytes);
+  return event;
+}
+
+Result<BlockEvent> BlockReader::NextByRecords() {
+  window_ = pool_.Take();
+  begin_ = end_ = 0;
+  uint64_t object = device_.position().object;
+  Result<ReadOutcome> read = device_.Read(window_->span());
+  BlockEvent event;
+  event.kind = BlockEvent::Kind::kSkipped;
+  event.skipped.object = object;
+  if (!read.ok()) {
+    bool stepped = device_.position().object > object || device_.Locate({object + 1, 0}).ok();
+    if (!stepped || ++errors_in_a_row_ > kMaxErrorsInARow) return std::move(read).status();
+    event.skipped.text = read.status().message();
+    return event;
+  }
+  errors_in_a_row_ = 0;
+  if (read->kind == ReadKind::kEndOfData) return BlockEvent{};
+  if (read->kind == ReadKind::kFilemark) {
+    event.kind = BlockEvent::Kind::kFilemark;
+    return event;
+  }
+  end_ = read->size;
+  Result<BlockHeader> header = HeaderHere();
+  if (header.ok() && header->block_bytes == read->size) return TakeBlock(*header, available());
+  event.skipped.bytes = read->size;
+  event.skipped.why = !header.ok() && header.status().code() == StatusCode::kForeign
+                          ? SkippedRange::Why::kForeign
+                          : SkippedRange::Why::kInvalid;
+  event.skipped.text =
+      header.ok() ? "the block's length is not the one in its header" : header.status().message();
+  return event;
+}
+
+}  // namespace tapir
