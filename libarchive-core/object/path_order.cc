@@ -4,11 +4,10 @@
 #include <cstddef>
 #include <string>
 
+#include "tapir/base/limits.h"
+
 namespace tapir {
 namespace {
-
-constexpr size_t kMaxPathBytes = 1'048'576;
-constexpr size_t kMaxComponentBytes = 4'096;
 
 // NUL cannot occur in a path, so '/' can take its rank.
 unsigned Rank(char byte) { return byte == '/' ? 0U : static_cast<unsigned char>(byte); }
@@ -35,9 +34,9 @@ bool IsBelow(std::string_view path, std::string_view ancestor) {
 Status CheckPath(std::string_view path) {
   if (path == ".") return OkStatus();
   if (path.empty()) return InvalidArgument("path is empty");
-  if (path.size() > kMaxPathBytes) {
+  if (path.size() > limits::kMaxPathBytes) {
     return InvalidArgument("path is " + std::to_string(path.size()) + " bytes long, limit " +
-                           std::to_string(kMaxPathBytes));
+                           std::to_string(limits::kMaxPathBytes));
   }
   if (path.find('\0') != std::string_view::npos) return InvalidArgument("path contains NUL");
   if (path.front() == '/') return InvalidArgument("path begins with '/'");
@@ -49,9 +48,9 @@ Status CheckPath(std::string_view path) {
     if (component == "." || component == "..") {
       return InvalidArgument("path has a component '" + std::string(component) + "'");
     }
-    if (component.size() > kMaxComponentBytes) {
+    if (component.size() > limits::kMaxComponentBytes) {
       return InvalidArgument("path has a component of " + std::to_string(component.size()) +
-                             " bytes, limit " + std::to_string(kMaxComponentBytes));
+                             " bytes, limit " + std::to_string(limits::kMaxComponentBytes));
     }
     start = end + 1;
   }
