@@ -1,0 +1,83 @@
+#include "container/tail_finder.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "tapir/base/limits.h"
+
+namespace tapir {
+namespace {
+
+constexpr uint64_t kWindowUnits = limits::kMaxBlockBytes / limits::kUnitBytes;
+
+// Walks backwards over the valid blocks of a volume.
+class BackwardFinder {
+ public:
+  BackwardFinder(BlockDevice& device, const Label& label, uint64_t end_unit)
+      : device_(device), label_(label), window_end_unit_(end_unit), next_unit_(end_unit) {}
+
+  // The last valid block that begins before the one found last; kCorrupt if there is none.
+  Result<BlockHeader> Previous() {
+    while (next_unit_ > 0) {
+      if (next_unit_ <= window_first_unit_ || window_.empty()) TAPIR_RETURN_IF_ERROR(Load());
+      uint64_t unit = --next_unit_;
+      ByteSpan here =
+          ByteSpan(window_).subspan((unit - window_first_unit_) * limits::kUnitBytes);
+      if (!HasBlockMagic(here)) continue;
+      Result<BlockHeader> header = DecodeBlockHeader(here);
+      if (header.ok() && header->volume_uuid == label_.volume_uuid &&
+          header->unit_number == unit && header->end_unit() <= end_unit_) {
+        return header;
+      }
+    }
+    return Corrupt("no valid block of this volume");
+  }
+
+ private:
+  Status Load() {
+    window_end_unit_ = next_unit_;
+    window_first_unit_ = next_unit_ > kWindowUnits ? next_unit_ - kWindowUnits : 0;
+    window_.assign((window_end_unit_ - window_first_unit_) * limits::kUnitBytes, std::byte{0});
+    // Units that cannot be read stay zero: they hold no valid header then.
+    for (size_t at = 0; at < window_.size();) {
+      TAPIR_RETURN_IF_ERROR(device_.Locate({0, window_first_unit_ * limits::kUnitBytes + at}));
+      Result<ReadOutcome> read = device_.Read(std::span(window_).subspan(at));
+      if (read.ok() && (read->kind != ReadKind::kData || read->size == 0)) break;
+      at += read.ok() ? read->size : limits::kUnitBytes;
+    }
+    return OkStatus();
+  }
+
+  BlockDevice& device_;
+  const Label& label_;
+  std::vector<std::byte> window_;
+  uint64_t window_first_unit_ = 0;
+  uint64_t window_end_unit_;
+  uint64_t next_unit_;
+  uint64_t end_unit_ = window_end_unit_;
+};
+
+}  // namespace
+
+Result<TailBlock> FindTailBlock(BlockDevice& device, const Label& label) {
+  uint64_t length = static_cast<uint64_t>(std::max<int64_t>(device.LengthBytes(), 0));
+  uint64_t end_unit = device.DataEndBefore(length) / limits::kUnitBytes;
+  BackwardFinder finder(device, label, std::max<uint64_t>(end_unit, 1));
+  TailBlock tail;
+  TAPIR_ASSIGN_OR_RETURN(tail.header, finder.Previous());
+  // A long END takes several blocks; its chunk begins in the first of them.
+  BlockHeader block = tail.header;
+  while (block.type == static_cast<uint8_t>(BlockType::kEnd) &&
+         block.session_id == tail.header.session_id) {
+    if (block.first_chunk != 0) {
+      tail.end_place = block.place();
+      break;
+    }
+    Result<BlockHeader> previous = finder.Previous();
+    if (!previous.ok()) break;
+    block = *previous;
+  }
+  return tail;
+}
+
+}  // namespace tapir

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+
+#include "container/block_header.h"
+#include "container/session_records.h"
+#include "tapir/base/status.h"
+#include "tapir/device/block_device.h"
+
+namespace tapir {
+
+/// The last valid block of a volume on a device that locates by unit.
+struct TailBlock {
+  BlockHeader header;
+  /// If it is of type END: where that END's chunk begins.
+  std::optional<BlockPlace> end_place;
+};
+
+/// Searches backwards from the end of the file (format chapter 1.4): kCorrupt if there is no valid
+/// block of this volume at all.
+Result<TailBlock> FindTailBlock(BlockDevice& device, const Label& label);
+
+}  // namespace tapir

@@ -1,0 +1,233 @@
+#include "container/volume.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "container/foreign.h"
+#include "container/tail_finder.h"
+#include "tapir/base/limits.h"
+
+namespace tapir {
+namespace {
+
+// How far a volume's first valid block is looked for when its label cannot be read.
+constexpr uint64_t kLabelSearchBytes = 64u << 20;
+
+Result<RawChunk> NextOfKind(ChunkReader& chunks, ChunkKind kind, const SessionId* session) {
+  Decompressor decompressor;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
+    if (event.kind == ChunkEvent::Kind::kEnd) return Corrupt("the volume ends before it");
+    if (event.kind != ChunkEvent::Kind::kChunk) continue;
+    bool same_session = session == nullptr || event.chunk.session_id == *session;
+    if (!same_session) return Corrupt("another session follows before it");
+    if (!event.chunk.header.is(kind)) continue;
+    Result<RawChunk> raw = ExpandChunk(event.chunk, decompressor);
+    if (raw.ok()) return raw;
+  }
+}
+
+Result<FoundEnd> ReadEndFrom(BlockDevice& device, const Label& label, const BlockPlace& place,
+                             const SessionId* session) {
+  ChunkReader chunks(device, ReaderOptions(label));
+  TAPIR_RETURN_IF_ERROR(chunks.Seek(place));
+  TAPIR_ASSIGN_OR_RETURN(RawChunk raw, NextOfKind(chunks, ChunkKind::kEnd, session));
+  FoundEnd end;
+  TAPIR_ASSIGN_OR_RETURN(end.record, DecodeEnd(raw.bytes));
+  end.digest = ComputeDigest128(raw.bytes);
+  end.place = place;
+  return end;
+}
+
+Result<Label> ReadLabelBlock(BlockDevice& device) {
+  ChunkReader chunks(device, {});
+  TAPIR_RETURN_IF_ERROR(chunks.Seek(BlockPlace{}));
+  TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
+  bool label_here = event.kind == ChunkEvent::Kind::kChunk &&
+                    event.chunk.header.is(ChunkKind::kLabel) && event.chunk.locator.block.unit == 0;
+  if (!label_here) return Corrupt("the label cannot be read");
+  Decompressor decompressor;
+  TAPIR_ASSIGN_OR_RETURN(RawChunk raw, ExpandChunk(event.chunk, decompressor));
+  TAPIR_ASSIGN_OR_RETURN(Label label, DecodeLabel(raw.bytes));
+  if (label.volume_uuid != *chunks.volume_uuid()) return Corrupt("label and block disagree");
+  return label;
+}
+
+// A stand-in for a label that is gone: the first valid block tells which volume this is.
+Result<Label> LabelFromBlocks(BlockDevice& device) {
+  BlockReader blocks(device, {});
+  TAPIR_RETURN_IF_ERROR(blocks.Seek({}));
+  for (uint64_t passed = 0; passed < kLabelSearchBytes;) {
+    TAPIR_ASSIGN_OR_RETURN(BlockEvent event, blocks.Next());
+    if (event.kind == BlockEvent::Kind::kEnd) break;
+    if (event.kind == BlockEvent::Kind::kBlock) {
+      Label label;
+      label.volume_uuid = event.block->header.volume_uuid;
+      label.volume_sequence = event.block->header.volume_sequence;
+      label.max_block_bytes = limits::kMaxBlockBytes;
+      return label;
+    }
+    passed += event.skipped.bytes;
+  }
+  return Foreign("no block of a volume found");
+}
+
+Result<std::vector<std::byte>> ReadFirstBytes(BlockDevice& device) {
+  std::vector<std::byte> first(64u << 10);
+  TAPIR_RETURN_IF_ERROR(device.Locate({}));
+  TAPIR_ASSIGN_OR_RETURN(ReadOutcome read, device.Read(first));
+  first.resize(read.size);
+  return first;
+}
+
+Status FindLabel(BlockDevice& device, VolumeState& state) {
+  TAPIR_ASSIGN_OR_RETURN(std::vector<std::byte> first, ReadFirstBytes(device));
+  if (first.empty()) return NotFound("it is empty: no volume label");
+  Result<BlockHeader> header = DecodeBlockHeader(first);
+  if (!header.ok() && header.status().code() == StatusCode::kUnsupported) return header.status();
+  Result<Label> label = ReadLabelBlock(device);
+  if (label.ok()) {
+    state.label = *label;
+    return OkStatus();
+  }
+  std::string found = IdentifyForeign(first);
+  bool named = found != "unknown data" && found != "zeros";
+  Result<Label> stand_in = named ? Foreign(found) : LabelFromBlocks(device);
+  if (!stand_in.ok()) return Foreign("it holds " + found + ", not a Tapir volume");
+  state.label = *stand_in;
+  state.label_damaged = true;
+  return OkStatus();
+}
+
+void TakeEnd(FoundEnd end, VolumeState& state) {
+  if (state.label_damaged && end.record.label) state.label = *end.record.label;
+  state.sessions = end.record.earlier;
+  state.last_end = std::move(end);
+}
+
+// Completes the directory with the last session itself, whose facts stand in its END and START.
+Status AddLastSession(BlockDevice& device, VolumeState& state) {
+  const FoundEnd& end = *state.last_end;
+  SessionEntry where;
+  where.session_id = end.record.session_id;
+  where.start_place = end.record.start_place;
+  Result<StartRecord> start = ReadStart(device, state.label, where);
+  StartRecord known;
+  known.session_id = end.record.session_id;
+  known.read_features = end.record.read_features;
+  state.sessions.push_back(EntryOf(end, start.ok() ? *start : known));
+  return OkStatus();
+}
+
+// Goes through the whole volume for starts and ends: for when blocks near the end do not lead there.
+Status ScanForEnds(BlockDevice& device, VolumeState& state) {
+  BlockReader::Options options = ReaderOptions(state.label);
+  options.check_bodies = false;
+  ChunkReader chunks(device, options);
+  TAPIR_RETURN_IF_ERROR(chunks.Seek(BlockPlace{}));
+  Decompressor decompressor;
+  std::vector<SessionEntry> named;
+  BlockPlace session_end;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
+    if (event.kind == ChunkEvent::Kind::kEnd) break;
+    if (event.kind != ChunkEvent::Kind::kChunk) continue;
+    const ChunkHeader& header = event.chunk.header;
+    if (!header.is(ChunkKind::kStart) && !header.is(ChunkKind::kEnd)) continue;
+    Result<RawChunk> raw = ExpandChunk(event.chunk, decompressor);
+    if (!raw.ok()) continue;
+    if (header.is(ChunkKind::kStart)) {
+      Result<StartRecord> start = DecodeStart(raw->bytes);
+      if (start.ok() && start->earlier.size() > named.size()) named = start->earlier;
+      continue;
+    }
+    Result<EndRecord> record = DecodeEnd(raw->bytes);
+    bool first_copy = record.ok() && (!state.last_end || state.last_end->record.session_id !=
+                                                             record->session_id);
+    if (!first_copy) continue;
+    TakeEnd({*record, ComputeDigest128(raw->bytes), event.chunk.locator.block}, state);
+  }
+  state.scanned = true;
+  if (state.last_end) TAPIR_RETURN_IF_ERROR(AddLastSession(device, state));
+  if (named.size() > state.sessions.size()) state.sessions = std::move(named);
+  return OkStatus();
+}
+
+Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& state) {
+  if (tail.end_place) {
+    Result<FoundEnd> end = ReadEndFrom(device, state.label, *tail.end_place, &tail.header.session_id);
+    if (end.ok()) {
+      TakeEnd(*std::move(end), state);
+      return AddLastSession(device, state);
+    }
+  }
+  const BlockPlace& last_end = tail.header.last_end;
+  state.torn = true;
+  if (last_end == BlockPlace{}) return OkStatus();
+  Result<FoundEnd> end = ReadEndFrom(device, state.label, last_end, nullptr);
+  if (!end.ok()) return ScanForEnds(device, state);
+  TakeEnd(*std::move(end), state);
+  return AddLastSession(device, state);
+}
+
+}  // namespace
+
+BlockReader::Options ReaderOptions(const Label& label) {
+  BlockReader::Options options;
+  options.volume_uuid = label.volume_uuid;
+  options.max_block_bytes = label.max_block_bytes;
+  return options;
+}
+
+SessionEntry EntryOf(const FoundEnd& end, const StartRecord& start) {
+  SessionEntry entry;
+  entry.session_id = end.record.session_id;
+  entry.session_number = end.record.session_number;
+  entry.kind = start.kind;
+  entry.status = end.record.status;
+  entry.start = start.start;
+  entry.end = end.record.end;
+  entry.start_place = end.record.start_place;
+  entry.end_place = end.place;
+  entry.object_count = end.record.object_count;
+  entry.content_bytes = end.record.content_bytes;
+  entry.read_features = start.read_features;
+  entry.end_digest = end.digest;
+  return entry;
+}
+
+Result<FoundEnd> ReadEnd(BlockDevice& device, const Label& label, const SessionEntry& entry) {
+  TAPIR_ASSIGN_OR_RETURN(FoundEnd end,
+                         ReadEndFrom(device, label, entry.end_place, &entry.session_id));
+  if (end.digest != entry.end_digest) {
+    return Corrupt("the END of session " + std::to_string(entry.session_number) +
+                   " is not the one its successor names");
+  }
+  return end;
+}
+
+Result<StartRecord> ReadStart(BlockDevice& device, const Label& label, const SessionEntry& entry) {
+  ChunkReader chunks(device, ReaderOptions(label));
+  TAPIR_RETURN_IF_ERROR(chunks.Seek(entry.start_place));
+  TAPIR_ASSIGN_OR_RETURN(RawChunk raw, NextOfKind(chunks, ChunkKind::kStart, &entry.session_id));
+  return DecodeStart(raw.bytes);
+}
+
+Result<VolumeState> ReadVolumeState(BlockDevice& device) {
+  VolumeState state;
+  TAPIR_RETURN_IF_ERROR(FindLabel(device, state));
+  int64_t length = std::max<int64_t>(device.LengthBytes(), 0);
+  state.append_unit =
+      RoundUp(static_cast<uint64_t>(length), limits::kUnitBytes) / limits::kUnitBytes;
+  TAPIR_ASSIGN_OR_RETURN(TailBlock tail, FindTailBlock(device, state.label));
+  state.valid_end_unit = tail.header.end_unit();
+  state.next_block_number = tail.header.block_number + 1;
+  state.last_session_number = tail.header.session_number;
+  if (tail.header.type != static_cast<uint8_t>(BlockType::kLabel)) {
+    TAPIR_RETURN_IF_ERROR(FindLastEnd(device, tail, state));
+  }
+  state.torn = state.torn || state.valid_end_unit != state.append_unit;
+  return state;
+}
+
+}  // namespace tapir
