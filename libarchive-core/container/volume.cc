@@ -19,8 +19,9 @@ Result<RawChunk> NextOfKind(ChunkReader& chunks, ChunkKind kind, const SessionId
     TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
     if (event.kind == ChunkEvent::Kind::kEnd) return Corrupt("the volume ends before it");
     if (event.kind != ChunkEvent::Kind::kChunk) continue;
-    bool same_session = session == nullptr || event.chunk.session_id == *session;
-    if (!same_session) return Corrupt("another session follows before it");
+    bool expected = session == nullptr ? event.chunk.header.is(kind)
+                                       : event.chunk.session_id == *session;
+    if (!expected) return Corrupt("something else stands there");
     if (!event.chunk.header.is(kind)) continue;
     Result<RawChunk> raw = ExpandChunk(event.chunk, decompressor);
     if (raw.ok()) return raw;
@@ -154,18 +155,24 @@ Status ScanForEnds(BlockDevice& device, VolumeState& state) {
 }
 
 Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& state) {
+  const BlockPlace& last_end = tail.header.last_end;
   if (tail.end_place) {
     Result<FoundEnd> end = ReadEndFrom(device, state.label, *tail.end_place, &tail.header.session_id);
     if (end.ok()) {
+      // The blocks of a second copy name the first copy as the last end, those of a first copy the
+      // end of the session before.
+      const std::vector<SessionEntry>& earlier = end->record.earlier;
+      BlockPlace previous = earlier.empty() ? BlockPlace{} : earlier.back().end_place;
+      if (last_end != previous) end->place = last_end;
       TakeEnd(*std::move(end), state);
       return AddLastSession(device, state);
     }
   }
-  const BlockPlace& last_end = tail.header.last_end;
   state.torn = true;
   if (last_end == BlockPlace{}) return OkStatus();
   Result<FoundEnd> end = ReadEndFrom(device, state.label, last_end, nullptr);
   if (!end.ok()) return ScanForEnds(device, state);
+  state.torn = end->record.session_id != tail.header.session_id;
   TakeEnd(*std::move(end), state);
   return AddLastSession(device, state);
 }
