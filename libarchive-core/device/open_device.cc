@@ -1,0 +1,122 @@
+#include "tapir/device/open_device.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "tapir/device/stream_device.h"
+
+namespace tapir {
+
+namespace {
+
+constexpr std::string_view kDevicesOfOtherBuilds[] = {"vtape:", "sg:", "iscsi:"};
+constexpr unsigned kScsiTapeMajor = 9;
+
+Result<std::unique_ptr<BlockDevice>> AsDevice(auto opened) {
+  if (!opened.ok()) return std::move(opened).status();
+  return std::unique_ptr<BlockDevice>(*std::move(opened));
+}
+
+StreamDevice::Direction DirectionOf(OpenMode mode) {
+  return mode == OpenMode::kRead ? StreamDevice::Direction::kRead : StreamDevice::Direction::kWrite;
+}
+
+/// N and suffix of "/dev/stN", as in "/dev/st0" or "/dev/st0a"; empty for anything else.
+std::string_view TapeNumber(std::string_view path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return {};
+  std::string_view number = path.substr(prefix.size());
+  bool has_digit = !number.empty() && std::isdigit(static_cast<unsigned char>(number[0])) != 0;
+  bool is_name = std::all_of(number.begin(), number.end(),
+                             [](unsigned char c) { return std::isalnum(c) != 0; });
+  return has_digit && is_name ? number : std::string_view();
+}
+
+Status RefuseTape(const std::string& path) {
+  if (std::string_view number = TapeNumber(path, "/dev/st"); !number.empty()) {
+    return InvalidArgument("'" + path + "' rewinds whenever it is closed; give '/dev/nst" +
+                           std::string(number) + "'");
+  }
+  if (!TapeNumber(path, "/dev/nst").empty()) {
+    return Unsupported("cannot open '" + path +
+                       "': this build has no tape devices; give a file or '-'");
+  }
+  return OkStatus();
+}
+
+Status RefuseKind(const std::string& path, const struct stat& file) {
+  std::string start = "cannot open '" + path + "': it is ";
+  switch (file.st_mode & S_IFMT) {
+    case S_IFDIR:
+      return InvalidArgument(start + "a directory; give a file in it");
+    case S_IFBLK:
+      return InvalidArgument(
+          start + "a block device; a volume on a disk is not supported; give a file, or a tape");
+    case S_IFSOCK:
+      return InvalidArgument(start + "a socket; give a file or '-'");
+    case S_IFCHR:
+      if (major(file.st_rdev) == kScsiTapeMajor) {
+        return Unsupported(start +
+                           "a tape, and this build has no tape devices; give a file or '-'");
+      }
+      return InvalidArgument(start + "a character device; give a file or '-'");
+    default:
+      return OkStatus();
+  }
+}
+
+Result<std::unique_ptr<BlockDevice>> OpenPath(const std::string& path, OpenMode mode) {
+  if (path.empty()) return InvalidArgument("the name of the volume is empty; give a file or '-'");
+  if (path.find('\0') != std::string::npos) {
+    return InvalidArgument("the name of the volume has a NUL in it");
+  }
+  TAPIR_RETURN_IF_ERROR(RefuseTape(path));
+  // Looked at before it is opened: opening alone moves some devices, and waits on others.
+  struct stat file = {};
+  if (stat(path.c_str(), &file) == 0) {
+    TAPIR_RETURN_IF_ERROR(RefuseKind(path, file));
+    if (S_ISFIFO(file.st_mode)) return AsDevice(StreamDevice::Open(path, DirectionOf(mode)));
+  }
+  return AsDevice(FileDevice::Open(path, mode));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode) {
+  if (volume == "-") {
+    if (mode == OpenMode::kRead) {
+      return AsDevice(
+          StreamDevice::Borrow(STDIN_FILENO, StreamDevice::Direction::kRead, "standard input"));
+    }
+    return AsDevice(
+        StreamDevice::Borrow(STDOUT_FILENO, StreamDevice::Direction::kWrite, "standard output"));
+  }
+  for (std::string_view prefix : kDevicesOfOtherBuilds) {
+    if (!volume.starts_with(prefix)) continue;
+    return Unsupported(
+        "cannot open '" + std::string(volume) + "': this build has no '" + std::string(prefix) +
+        "' devices; for a file of that name give 'file:" + std::string(volume) + "'");
+  }
+  constexpr std::string_view kFilePrefix = "file:";
+  if (volume.starts_with(kFilePrefix)) volume.remove_prefix(kFilePrefix.size());
+  return OpenPath(std::string(volume), mode);
+}
+
+std::optional<FileIdentity> IdentityOf(const BlockDevice& device) {
+  if (const auto* file = dynamic_cast<const FileDevice*>(&device)) return file->identity();
+  if (const auto* stream = dynamic_cast<const StreamDevice*>(&device)) return stream->identity();
+  return std::nullopt;
+}
+
+std::optional<LockHolder> WriterAtWork(const BlockDevice& device) {
+  const auto* file = dynamic_cast<const FileDevice*>(&device);
+  return file != nullptr ? file->WriterAtWork() : std::nullopt;
+}
+
+}  // namespace tapir
