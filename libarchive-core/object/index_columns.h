@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tapir/object/entry.h"
+
+namespace tapir {
+
+/// Column types of a leaf page (format chapter 7.1).
+enum class Column : uint16_t {
+  kPath = 1,
+  kType = 2,
+  kFlags = 3,
+  kMode = 4,
+  kUid = 5,
+  kGid = 6,
+  kSize = 7,
+  kMtime = 8,
+  kChunk = 9,
+  kChunkTable = 10,
+  kRecord = 11,
+  kRecordDigest = 12,
+  kXxh128 = 13,
+  kSha256 = 14,
+  kLink = 15,
+  kTarget = 16,
+  kReferenceLength = 17,
+};
+inline constexpr uint16_t kLastColumn = 17;
+inline constexpr uint16_t kColumnFlagRequired = 1;
+
+inline constexpr uint8_t kEntryStatusMask = 0x03;
+inline constexpr uint8_t kEntryWtf8 = 0x04;
+inline constexpr uint8_t kEntryMapDigest = 0x08;
+inline constexpr uint8_t kEntryHasReference = 0x10;
+inline constexpr uint8_t kEntryFurtherStreams = 0x20;
+inline constexpr uint8_t kEntryWholeReference = 0x40;
+
+inline bool HasContents(const Entry& entry) { return entry.type == ObjectType::kRegular; }
+inline bool HasLink(const Entry& entry) {
+  return entry.type == ObjectType::kHardLink || entry.has_reference();
+}
+
+}  // namespace tapir
