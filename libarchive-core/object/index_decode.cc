@@ -194,6 +194,7 @@ Result<std::vector<Entry>> DecodeLeaf(ByteSpan raw) {
   entries.reserve(std::min<size_t>(entry_count, 4096));
   ChunkRow row;
   Entry none;
+  size_t path_bytes = 0;
   for (uint32_t i = 0; i < entry_count; ++i) {
     Entry entry;
     entry.ordinal = first_ordinal + i;
@@ -203,6 +204,8 @@ Result<std::vector<Entry>> DecodeLeaf(ByteSpan raw) {
     if (!columns.ok() || !in_order || !CheckPath(entry.path).ok()) {
       return Corrupt("index leaf is malformed at entry " + std::to_string(i));
     }
+    path_bytes += entry.path.size();
+    if (path_bytes > limits::kMaxLeafPathBytes) return LimitExceeded("index leaf with long paths");
     entries.push_back(std::move(entry));
   }
   if (!columns.AllUsedUp()) return Corrupt("index leaf has columns longer than its entries");

@@ -10,6 +10,9 @@
 namespace tapir {
 namespace {
 
+// Far below what readers accept (limits::kMaxLeafPathBytes).
+constexpr size_t kMaxWrittenPathBytes = 8u << 20;
+
 using Columns = std::array<std::string, kLastColumn + 1>;
 
 std::string& At(Columns& columns, Column column) { return columns[static_cast<size_t>(column)]; }
@@ -92,7 +95,7 @@ std::string JoinColumns(const Columns& columns, uint32_t entry_count, uint64_t f
     return !columns[column].empty() || column <= static_cast<size_t>(Column::kRecordDigest);
   };
   uint32_t count = 0;
-  for (size_t column = 1; column <= kLastColumn; ++column) count += present(column) ? 1 : 0;
+  for (size_t column = 1; column <= kLastColumn; ++column) count += present(column) ? 1u : 0u;
   to.U32(entry_count);
   to.U32(count);
   to.U64(first_ordinal);
@@ -118,11 +121,13 @@ size_t LeafBuilder::EstimateBytes(const Entry& entry) const {
 bool LeafBuilder::Fits(const Entry& entry) const {
   constexpr size_t kTableBytes = 16 + 8 * size_t{kLastColumn};
   return entries_.empty() ||
-         kTableBytes + estimated_bytes_ + EstimateBytes(entry) <= kLeafPageBytes;
+         (kTableBytes + estimated_bytes_ + EstimateBytes(entry) <= kLeafPageBytes &&
+          path_bytes_ + entry.path.size() <= kMaxWrittenPathBytes);
 }
 
 void LeafBuilder::Add(Entry entry) {
   estimated_bytes_ += EstimateBytes(entry);
+  path_bytes_ += entry.path.size();
   entries_.push_back(std::move(entry));
 }
 
@@ -146,7 +151,7 @@ std::string LeafBuilder::Finish() {
   }
   std::string page = JoinColumns(columns, static_cast<uint32_t>(entries_.size()), first_ordinal);
   entries_.clear();
-  estimated_bytes_ = 0;
+  estimated_bytes_ = path_bytes_ = 0;
   return page;
 }
 

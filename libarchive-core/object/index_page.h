@@ -48,6 +48,7 @@ class LeafBuilder {
   bool with_sha256_;
   std::vector<Entry> entries_;
   size_t estimated_bytes_ = 0;
+  size_t path_bytes_ = 0;
 };
 
 std::string EncodeInner(const InnerPage& page);

@@ -18,6 +18,7 @@ inline constexpr size_t kMaxComponentBytes = 4096;
 inline constexpr size_t kMaxAttributeBytes = 8u << 20;  ///< of one object, together
 inline constexpr size_t kMaxXattrValueBytes = 64u << 10;
 inline constexpr uint32_t kMaxStreams = 65536;
+inline constexpr size_t kMaxLeafPathBytes = 64u << 20;  ///< paths of one leaf, expanded
 inline constexpr uint32_t kMaxIndexLevels = 8;
 inline constexpr uint32_t kMaxSessions = 100000;
 inline constexpr uint64_t kMaxStreamBytes = (uint64_t{1} << 63) - 1;
