@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "tapir/base/status.h"
+#include "target/descriptor.h"
+#include "target/directory_cache.h"
+
+namespace tapir::target {
+
+/// A name in an open directory.
+struct Place {
+  std::shared_ptr<const Directory> parent;
+  const char* name = nullptr;         ///< borrowed from the path
+  const std::string* path = nullptr;  ///< borrowed, for messages and tables
+
+  int parent_fd() const { return parent->fd.get(); }
+};
+
+/// Whether something may be replaced, and who is to be told of an empty directory that had to go.
+struct InTheWay {
+  bool may_be_replaced = false;
+  std::function<void(const std::string& path)> on_directory_removed;
+};
+
+/// A name that nothing has: ".tapir-" and 16 random digits.
+std::string TemporaryName();
+
+/// Calls `make(name)` (0 or errno) with temporary names until it is not EEXIST. Returns the name.
+template <typename Make>
+Result<std::string> MakeTemporary(const Place& place, Make make) {
+  constexpr int kTries = 16;
+  int error = EEXIST;
+  for (int i = 0; i < kTries && error == EEXIST; ++i) {
+    std::string name = TemporaryName();
+    error = make(name.c_str());
+    if (error == 0) return name;
+  }
+  return Status::FromErrno(error, "cannot create a temporary file for '" + *place.path + "'");
+}
+
+/// "cannot create 'x': No space left on device"; kExists for EEXIST.
+Status CannotCreate(const std::string& path, int sys_errno);
+
+/// Gives the temporary its real name, over what is in the way if that may be replaced. Removes the
+/// temporary if it fails.
+Status MoveIntoPlace(const Place& place, const std::string& temporary, const InTheWay& in_the_way);
+
+/// write() or, with an offset, pwrite() until all is written; 0 or errno.
+int WriteAll(int fd, std::span<const std::byte> data);
+int WriteAllAt(int fd, std::span<const std::byte> data, uint64_t offset_bytes);
+
+}  // namespace tapir::target
