@@ -12,8 +12,11 @@ namespace {
 constexpr size_t kUnitBytes = 4096;
 }
 
-MemoryDevice::MemoryDevice(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {
-  synced_bytes_ = bytes_.size();
+std::unique_ptr<MemoryDevice> MemoryDevice::FromBytes(std::vector<std::byte> bytes) {
+  auto device = std::make_unique<MemoryDevice>();
+  device->bytes_ = std::move(bytes);
+  device->synced_bytes_ = device->length();
+  return device;
 }
 
 DeviceTraits MemoryDevice::traits() const {

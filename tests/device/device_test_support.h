@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -19,12 +21,20 @@ namespace tapir {
 
 using Bytes = std::vector<std::byte>;
 
-/// Bytes that differ from place to place and from seed to seed.
+/// Bytes that differ from place to place and from seed to seed, none of them zero.
 inline Bytes Pattern(size_t size, uint64_t seed) {
+  constexpr uint64_t kLowBits = 0x0101010101010101;
   std::mt19937_64 random(seed);
   Bytes bytes(size);
-  for (std::byte& b : bytes) b = static_cast<std::byte>(random() >> 56);
+  for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
+    uint64_t word = random() | kLowBits;
+    std::memcpy(bytes.data() + at, &word, std::min(sizeof(word), size - at));
+  }
   return bytes;
+}
+
+inline void Append(Bytes& to, std::span<const std::byte> bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
 }
 
 /// A folder that goes away with the test.
@@ -51,14 +61,15 @@ class TemporaryFolder {
 
 inline void PutFile(const std::string& path, std::span<const std::byte> bytes) {
   std::ofstream file(path, std::ios::binary);
-  for (std::byte b : bytes) file.put(static_cast<char>(b));
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
 inline Bytes GetFile(const std::string& path) {
+  Bytes bytes(std::filesystem::file_size(path));
   std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 /// Reads to the end of data in steps of `step` bytes; fails the test on an error.
@@ -69,8 +80,14 @@ inline Bytes ReadAll(BlockDevice& device, size_t step) {
     Result<ReadOutcome> outcome = device.Read(buffer);
     EXPECT_TRUE(outcome.ok()) << outcome.status().ToString();
     if (!outcome.ok() || outcome->kind == ReadKind::kEndOfData) return all;
-    all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(outcome->size));
+    Append(all, std::span(buffer).first(outcome->size));
   }
+}
+
+inline std::string TextOf(const Status& status) { return status.ToString(); }
+template <typename T>
+std::string TextOf(const Result<T>& result) {
+  return result.status().ToString();
 }
 
 }  // namespace tapir
@@ -81,18 +98,12 @@ inline Bytes ReadAll(BlockDevice& device, size_t step) {
     ASSERT_TRUE(tapir_outcome.ok()) << tapir::TextOf(tapir_outcome); \
   } while (false)
 
-/// The expression is a Result<WriteOutcome>.
-#define ASSERT_WRITTEN(expression)                                   \
+/// `expression` is a Result<WriteOutcome>, `outcome` an enumerator.
+#define ASSERT_WRITE_OUTCOME(expression, outcome)                    \
   do {                                                               \
     auto tapir_outcome = (expression);                               \
     ASSERT_TRUE(tapir_outcome.ok()) << tapir::TextOf(tapir_outcome); \
-    ASSERT_EQ(*tapir_outcome, tapir::WriteOutcome::kWritten);        \
+    ASSERT_EQ(*tapir_outcome, tapir::WriteOutcome::outcome);         \
   } while (false)
 
-namespace tapir {
-inline std::string TextOf(const Status& status) { return status.ToString(); }
-template <typename T>
-std::string TextOf(const Result<T>& result) {
-  return result.status().ToString();
-}
-}  // namespace tapir
+#define ASSERT_WRITTEN(expression) ASSERT_WRITE_OUTCOME(expression, kWritten)

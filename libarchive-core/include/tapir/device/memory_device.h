@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +27,7 @@ class MemoryDevice final : public BlockDevice {
  public:
   explicit MemoryDevice(const MemoryDeviceOptions& options = {}) : options_(options) {}
   /// Holds a copy of an image, not like a tape. The position is the start.
-  explicit MemoryDevice(std::vector<std::byte> bytes);
+  static std::unique_ptr<MemoryDevice> FromBytes(std::vector<std::byte> bytes);
 
   DeviceTraits traits() const override;
   DevicePosition position() const override { return position_; }
