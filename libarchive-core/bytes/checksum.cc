@@ -71,6 +71,13 @@ void StreamDigester::UpdateZeros(uint64_t count) {
   }
 }
 
+StreamDigester StreamDigester::Fork() const {
+  StreamDigester fork(state_->sha != nullptr);
+  XXH3_copyState(fork.state_->xxh.get(), state_->xxh.get());
+  if (state_->sha) EVP_MD_CTX_copy_ex(fork.state_->sha.get(), state_->sha.get());
+  return fork;
+}
+
 StreamDigester::Digests StreamDigester::Finish() {
   Digests digests;
   digests.xxh128 = Canonical(XXH3_128bits_digest(state_->xxh.get()));

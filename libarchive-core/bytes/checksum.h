@@ -37,6 +37,9 @@ class StreamDigester {
     Sha256 sha256{};
     friend bool operator==(const Digests&, const Digests&) = default;
   };
+  /// A second digester that has been fed the same.
+  StreamDigester Fork() const;
+
   /// The digests of what was fed since Reset. Reset before feeding again.
   Digests Finish();
 

@@ -33,6 +33,13 @@ struct Xattr {
   friend bool operator==(const Xattr&, const Xattr&) = default;
 };
 
+/// A record whose body this layer carries and does not read (chapter 5.10).
+struct OpaqueRecord {
+  uint16_t type = 0;
+  std::string body;
+  friend bool operator==(const OpaqueRecord&, const OpaqueRecord&) = default;
+};
+
 /// Everything about an object but its contents (chapter 5.2 and 5.4). Plain value, any bytes in
 /// the strings.
 struct Metadata {
@@ -57,6 +64,7 @@ struct Metadata {
   Timestamp access_time;
   std::vector<std::string> other_names;
   std::vector<std::pair<uint32_t, std::string>> further_streams;  ///< number, name
+  std::vector<OpaqueRecord> opaque_records;
 };
 
 /// A range of a stream that holds data.

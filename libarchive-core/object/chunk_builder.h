@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bytes/cursor.h"
+#include "container/chunk_header.h"
+#include "container/format.h"
+#include "tapir/base/buffer_pool.h"
+#include "tapir/base/ordered_work.h"
+#include "tapir/object/entry.h"
+
+namespace tapir {
+
+/// An index entry whose place on the volume is not known yet.
+struct PendingEntry {
+  Entry entry;
+  /// The object began in an earlier chunk: the one that was last written with `opens_object`.
+  bool begun_earlier = false;
+};
+
+/// A chunk ready to be laid into blocks; only its number and place are missing.
+struct PackedChunk {
+  Status status;  ///< compression failed
+  ChunkHeader header;
+  /// Payload: the compressed string, else `raw`, else the data of `aligned`.
+  std::string compressed;
+  std::shared_ptr<AlignedBuffer> raw;
+  std::shared_ptr<AlignedBuffer> aligned;
+  /// Objects that end in this chunk, in order.
+  std::vector<PendingEntry> entries;
+  /// The last object that begins here ends in a later chunk.
+  bool opens_object = false;
+};
+
+using PackedWork = OrderedWork<PackedChunk>;
+
+/// Collects records until a chunk is full. Single-thread.
+class ChunkBuilder {
+ public:
+  ChunkBuilder();
+
+  /// Whether a record with this payload would fit behind what is there.
+  bool Fits(size_t payload_bytes) const;
+  bool empty() const { return used_ == 0; }
+  /// Number of the chunk being built: changes with each Finish.
+  uint64_t serial() const { return serial_; }
+
+  /// Adds a record of object `ordinal`, its payload in pieces. The caller made sure it fits, or the
+  /// chunk is empty. Returns its offset in the chunk.
+  uint32_t Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload);
+  void AddEntry(PendingEntry entry) { entries_.push_back(std::move(entry)); }
+
+  /// Ends the chunk: a job that checksums and compresses it (level 0: stores it).
+  PackedWork::Job Finish(int zstd_level, bool opens_object, ChunkKind kind);
+
+ private:
+  BufferPool pool_;
+  std::shared_ptr<AlignedBuffer> buffer_;
+  size_t used_ = 0;
+  uint64_t serial_ = 0;
+  uint64_t first_object_ = 0;
+  uint64_t last_object_ = 0;
+  bool any_object_ = false;
+  std::vector<PendingEntry> entries_;
+};
+
+}  // namespace tapir

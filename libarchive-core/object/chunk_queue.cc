@@ -1,0 +1,84 @@
+#include "object/chunk_queue.h"
+
+#include <memory>
+#include <utility>
+
+namespace tapir {
+
+uint32_t ChunkQueue::AddRecord(ItemType type, uint64_t ordinal,
+                               std::initializer_list<ByteSpan> payload) {
+  size_t length = 0;
+  for (ByteSpan piece : payload) length += piece.size();
+  if (!records_.Fits(length)) Flush();
+  return records_.Add(type, ordinal, payload);
+}
+
+void ChunkQueue::AddEntry(Entry entry) { records_.AddEntry({std::move(entry), false}); }
+
+void ChunkQueue::OpenObject(uint64_t ordinal, ByteSpan begin_payload) {
+  open_offset_ = AddRecord(ItemType::kObjectBegin, ordinal, {begin_payload});
+  open_serial_ = records_.serial();
+}
+
+void ChunkQueue::CloseObject(Entry entry, ByteSpan end_payload) {
+  AddRecord(ItemType::kObjectEnd, entry.ordinal, {end_payload});
+  entry.record_offset = open_offset_;
+  records_.AddEntry({std::move(entry), *open_serial_ != records_.serial()});
+  open_serial_.reset();
+}
+
+void ChunkQueue::Flush(ChunkKind kind) {
+  if (records_.empty()) return;
+  bool opens_object = open_serial_ == records_.serial();
+  ready_.push_back(records_.Finish(zstd_level_, opens_object, kind));
+}
+
+void ChunkQueue::Push(PackedChunk chunk, size_t cost_bytes) {
+  auto shared = std::make_shared<PackedChunk>(std::move(chunk));
+  ready_.push_back({[shared] { return std::move(*shared); }, cost_bytes});
+}
+
+void ChunkQueue::AddData(uint64_t ordinal, LoadedPiece& piece) {
+  Flush();
+  PackedChunk chunk;
+  chunk.header.kind = static_cast<uint8_t>(ChunkKind::kData);
+  chunk.header.first_object = ordinal;
+  chunk.header.object_count = 1;
+  chunk.header.stream_offset = piece.offset_bytes;
+  if (!piece.compressed.empty()) {
+    chunk.header.codec = static_cast<uint8_t>(Codec::kZstd);
+    chunk.header.raw_bytes = static_cast<uint32_t>(piece.bytes);
+    chunk.header.stored_bytes = static_cast<uint32_t>(piece.compressed.size());
+    chunk.header.raw_checksum = piece.checksum;
+    chunk.compressed = std::move(piece.compressed);
+    size_t cost = chunk.compressed.size();
+    Push(std::move(chunk), cost);
+    return;
+  }
+  for (AlignedPart& part : piece.parts) {
+    PackedChunk aligned;
+    aligned.header = chunk.header;
+    aligned.header.flags = kChunkFlagAligned;
+    aligned.header.raw_bytes = aligned.header.stored_bytes = part.data_bytes;
+    aligned.header.raw_checksum = part.checksum;
+    aligned.aligned = std::move(part.block);
+    chunk.header.stream_offset += part.data_bytes;
+    Push(std::move(aligned), part.data_bytes);
+  }
+}
+
+std::optional<PackedWork::Job> ChunkQueue::Pop() {
+  if (ready_.empty()) return std::nullopt;
+  PackedWork::Job job = std::move(ready_.front());
+  ready_.pop_front();
+  return job;
+}
+
+void AddOpaqueRecord(ChunkQueue& queue, uint64_t ordinal, const OpaqueRecord& record) {
+  std::string head;
+  WriteCursor(head).U64(ordinal);
+  queue.AddRecord(static_cast<ItemType>(record.type), ordinal,
+                  {AsBytes(head), AsBytes(record.body)});
+}
+
+}  // namespace tapir

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <deque>
+#include <initializer_list>
+#include <optional>
+
+#include "object/chunk_builder.h"
+#include "object/loader.h"
+
+namespace tapir {
+
+/// Chunks on their way to compression, in the order in which they will stand on the volume.
+/// Single-thread.
+class ChunkQueue {
+ public:
+  explicit ChunkQueue(int zstd_level) : zstd_level_(zstd_level) {}
+
+  /// Adds a record, in a new chunk if it does not fit. Returns its offset in the chunk.
+  uint32_t AddRecord(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload);
+  /// Adds the index entry of an object whose only record was added last.
+  void AddEntry(Entry entry);
+
+  /// Between these two, records and data of one object are added.
+  void OpenObject(uint64_t ordinal, ByteSpan begin_payload);
+  void CloseObject(Entry entry, ByteSpan end_payload);
+
+  /// Adds a piece of the open object's contents as chunks of their own.
+  void AddData(uint64_t ordinal, LoadedPiece& piece);
+
+  /// Ends the chunk of records that is being filled.
+  void Flush(ChunkKind kind = ChunkKind::kRecords);
+  std::optional<PackedWork::Job> Pop();
+  bool empty() const { return ready_.empty(); }
+
+ private:
+  void Push(PackedChunk chunk, size_t cost_bytes);
+
+  int zstd_level_;
+  ChunkBuilder records_;
+  std::deque<PackedWork::Job> ready_;
+  std::optional<uint64_t> open_serial_;  ///< of the chunk in which the open object began
+  uint32_t open_offset_ = 0;
+};
+
+/// Adds a record that the format carries without reading it (chapter 5.10).
+void AddOpaqueRecord(ChunkQueue& queue, uint64_t ordinal, const OpaqueRecord& record);
+
+}  // namespace tapir

@@ -1,0 +1,176 @@
+#include "object/large_packer.h"
+
+#include <utility>
+
+namespace tapir {
+namespace {
+
+// Shorter pieces travel in a DATA record, so that tails and small extents share chunks.
+constexpr size_t kDataRecordBytes = 64u << 10;
+
+std::vector<ByteSpan> SpansOf(const LoadedPiece& piece) {
+  if (piece.contiguous) return {ByteSpan(piece.contiguous->span()).first(piece.bytes)};
+  std::vector<ByteSpan> spans;
+  for (const AlignedPart& part : piece.parts) {
+    spans.push_back(ByteSpan(part.block->span()).subspan(kAlignedDataOffset, part.data_bytes));
+  }
+  return spans;
+}
+
+}  // namespace
+
+LargePacker::LargePacker(const Tools& tools, std::shared_ptr<LargeObject> object, uint64_t ordinal)
+    : tools_(tools),
+      object_(std::move(object)),
+      begin_{ordinal, object_->metadata},
+      begin_payload_(EncodeObjectBegin(ordinal, object_->metadata)),
+      digester_(tools.options.with_sha256) {
+  for (const std::string& warning : object_->warnings) {
+    tools_.report.Warn(object_->metadata.path, warning);
+  }
+  end_.ordinal = ordinal;
+  tools_.queue.OpenObject(ordinal, AsBytes(begin_payload_));
+  for (const OpaqueRecord& record : object_->metadata.opaque_records) {
+    AddOpaqueRecord(tools_.queue, ordinal, record);
+  }
+  prefix_equal_ = object_->compare.has_value();
+  hold_ = tools_.options.dedup && !object_->has_holes && object_->metadata.size <= kCompareBytes;
+}
+
+Status LargePacker::Take(LoadedPiece piece) {
+  bool last = piece.last;
+  if (!stopped_ && !piece.failure.ok()) {
+    end_.status = ObjectStatus::kUnreadable;
+    stopped_ = true;
+    if (piece.failure.code() != StatusCode::kCancelled) {
+      tools_.report.Warn(object_->metadata.path, "cannot be read: " + piece.failure.message());
+    }
+  }
+  if (!stopped_) {
+    bool ends_early = piece.bytes < piece.wanted_bytes;
+    TAPIR_RETURN_IF_ERROR(TakeBytes(piece));
+    if (ends_early) {
+      end_.status = ObjectStatus::kShort;
+      stopped_ = true;
+    }
+  }
+  return last ? End() : OkStatus();
+}
+
+Status LargePacker::TakeBytes(LoadedPiece& piece) {
+  if (piece.bytes == 0) return OkStatus();
+  if (prefix_equal_ && !piece.equal) TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
+  uint64_t offset = piece.offset_bytes;
+  for (ByteSpan span : SpansOf(piece)) {
+    digester_.Data(offset, span);
+    offset += span.size();
+  }
+  if (prefix_equal_) return OkStatus();
+  if (hold_) {
+    held_.push_back(std::move(piece));
+  } else {
+    Store(piece);
+  }
+  return OkStatus();
+}
+
+void LargePacker::AddReference(uint64_t target_ordinal, uint64_t length) {
+  reference_ = Reference{begin_.ordinal, 0, 0, target_ordinal, length};
+  std::string payload = EncodeReference(*reference_);
+  tools_.queue.AddRecord(ItemType::kReference, begin_.ordinal, {AsBytes(payload)});
+}
+
+// What was equal so far becomes a reference, if the earlier file is stored and still unchanged.
+Status LargePacker::EndEqualPrefix() {
+  prefix_equal_ = false;
+  uint64_t length = digester_.end_bytes();
+  if (length == 0) return OkStatus();
+  std::optional<uint64_t> target = tools_.ordinal_of(object_->compare->item_index);
+  if (target && object_->compare->object->Close() == ObjectStatus::kOk) {
+    AddReference(*target, length);
+    return OkStatus();
+  }
+  return StorePrefix();
+}
+
+// The equal prefix was not kept and there is nothing to refer to: it is read a second time.
+Status LargePacker::StorePrefix() {
+  uint64_t length = digester_.end_bytes();
+  digester_.Reset();
+  while (digester_.end_bytes() < length) {
+    LoadedPiece again = tools_.loader.ReadAgain(object_, digester_.end_bytes(),
+                                                length - digester_.end_bytes());
+    if (!again.failure.ok() || again.bytes == 0) {
+      end_.status = ObjectStatus::kUnreadable;
+      stopped_ = true;
+      return OkStatus();
+    }
+    uint64_t offset = again.offset_bytes;
+    for (ByteSpan span : SpansOf(again)) {
+      digester_.Data(offset, span);
+      offset += span.size();
+    }
+    Store(again);
+  }
+  return OkStatus();
+}
+
+void LargePacker::Store(LoadedPiece& piece) {
+  tools_.loader.LayOut(piece);
+  if (piece.bytes > kDataRecordBytes) {
+    tools_.queue.AddData(begin_.ordinal, piece);
+    return;
+  }
+  uint64_t offset = piece.offset_bytes;
+  for (ByteSpan span : SpansOf(piece)) {
+    std::string head;
+    AppendDataHead(head, {begin_.ordinal, 0, offset});
+    tools_.queue.AddRecord(ItemType::kData, begin_.ordinal, {AsBytes(head), span});
+    offset += span.size();
+  }
+}
+
+// The digest of a held file is known: store its pieces, or refer to an equal one.
+Status LargePacker::SettleHeld() {
+  const StreamEnd& contents = end_.streams.front();
+  std::vector<ByteSpan> spans;
+  for (const LoadedPiece& piece : held_) {
+    for (ByteSpan span : SpansOf(piece)) spans.push_back(span);
+  }
+  TAPIR_ASSIGN_OR_RETURN(std::optional<StoredContent> same,
+                         tools_.equal.Find(contents.size, contents.digests, spans));
+  if (same) {
+    AddReference(same->ordinal, contents.size);
+  } else {
+    for (LoadedPiece& piece : held_) Store(piece);
+  }
+  held_.clear();
+  return OkStatus();
+}
+
+Status LargePacker::End() {
+  if (prefix_equal_) TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
+  ObjectStatus state = object_->item.object->Close();
+  if (end_.status == ObjectStatus::kOk) end_.status = state;
+  StreamEnd contents;
+  contents.size = stopped_ ? digester_.end_bytes() : object_->metadata.size;
+  ContentDigester::Outcome outcome = digester_.Finish(contents.size);
+  contents.map_digest = outcome.map_form;
+  contents.data_bytes = outcome.data_bytes;
+  contents.digests = outcome.digests;
+  contents.has_sha256 = tools_.options.with_sha256;
+  end_.streams.push_back(contents);
+  if (hold_) TAPIR_RETURN_IF_ERROR(SettleHeld());
+  std::string end_payload = EncodeObjectEnd(end_);
+  Entry entry = MakeEntry(begin_, end_, reference_ ? &*reference_ : nullptr);
+  entry.record_digest = RecordDigest(AsBytes(begin_payload_), AsBytes(end_payload));
+  tools_.queue.CloseObject(std::move(entry), AsBytes(end_payload));
+  tools_.report.Stored(begin_.metadata, end_, reference_ ? &*reference_ : nullptr);
+  if (hold_ && holds_its_bytes()) {
+    return tools_.equal.Add({begin_.ordinal, contents.size, contents.digests,
+                             object_->item.identity, object_->metadata.path});
+  }
+  return OkStatus();
+}
+
+}  // namespace tapir

@@ -1,0 +1,193 @@
+#include "object/loader.h"
+
+#include <algorithm>
+
+#include "object/load_jobs.h"
+
+namespace tapir {
+namespace {
+
+constexpr size_t kBatchObjects = 64;
+constexpr size_t kBatchBytes = 1u << 20;
+constexpr size_t kPieceTargetBytes = 2u << 20;
+
+}  // namespace
+
+struct Loader::Batch {
+  std::vector<LoadedObject> objects;
+  size_t bytes = 0;
+};
+
+struct Loader::Shared : LoadContext {
+  using LoadContext::LoadContext;
+};
+
+Loader::Loader(ObjectSource& source, const SessionOptions& options, uint32_t aligned_data_bytes)
+    : source_(source),
+      options_(options),
+      piece_bytes_(std::max<size_t>(kPieceTargetBytes / aligned_data_bytes, 1) *
+                   aligned_data_bytes),
+      shared_(std::make_shared<Shared>(options, aligned_data_bytes, piece_bytes_, kBatchBytes)),
+      batch_(std::make_unique<Batch>()) {}
+
+Loader::~Loader() = default;
+
+bool Loader::Cancelled() {
+  interrupted_ |= options_.cancelled != nullptr && options_.cancelled->load();
+  return interrupted_;
+}
+
+std::optional<Loader::Work::Job> Loader::NextJob() {
+  for (;;) {
+    if (large_) return NextPiece();
+    if (held_) {
+      if (!batch_->objects.empty()) return FlushBatch();
+      BeginLarge(*std::exchange(held_, std::nullopt));
+      continue;
+    }
+    if (batch_->objects.size() >= kBatchObjects || batch_->bytes >= kBatchBytes - kInlineBytes) {
+      return FlushBatch();
+    }
+    if (finished_ || Cancelled()) return FlushBatch();
+    Result<std::optional<SourceItem>> item = source_.Next();
+    if (!item.ok() || !*item) {
+      status_ = item.status();
+      finished_ = true;
+      continue;
+    }
+    LoadedObject object;
+    object.item = *std::move(*item);
+    object.item_index = next_item_index_++;
+    TakeHardLink(object);
+    bool large = object.item.type == ObjectType::kRegular && !object.primary_index &&
+                 (object.item.identity.size > kInlineBytes || object.item.may_have_holes);
+    if (large) {
+      held_ = std::move(object);
+    } else {
+      AddToBatch(std::move(object));
+    }
+  }
+}
+
+// Recognises a further name of a file that was met before (format chapter 5.11).
+void Loader::TakeHardLink(LoadedObject& object) {
+  const SourceItem& item = object.item;
+  if (item.link_count < 2 || item.type == ObjectType::kDirectory) return;
+  std::pair key(item.identity.device, item.identity.inode);
+  auto found = primaries_.find(key);
+  if (found == primaries_.end()) {
+    primaries_[key] = {object.item_index, item.link_count - 1};
+    return;
+  }
+  object.primary_index = found->second.item_index;
+  if (--found->second.names_left == 0) primaries_.erase(found);
+}
+
+void Loader::AddToBatch(LoadedObject object) {
+  bool has_contents = object.item.type == ObjectType::kRegular && !object.primary_index;
+  if (has_contents) batch_->bytes += object.item.identity.size;
+  batch_->objects.push_back(std::move(object));
+}
+
+std::optional<Loader::Work::Job> Loader::FlushBatch() {
+  if (batch_->objects.empty()) return std::nullopt;
+  auto objects = std::make_shared<std::vector<LoadedObject>>(std::move(batch_->objects));
+  size_t cost = kBatchBytes;
+  *batch_ = {};
+  return Work::Job{[context = shared_, objects] {
+                     return LoadedUnit(LoadBatch(*context, std::move(*objects)));
+                   },
+                   cost};
+}
+
+void Loader::FindComparable(LargeObject& large) {
+  uint64_t size = large.metadata.size;
+  if (!options_.dedup || large.has_holes || size <= kCompareBytes) return;
+  SizeCandidate self{large.item_index, large.item.path, large.item.identity};
+  auto [found, first] = by_size_.try_emplace(size, std::move(self));
+  if (first) return;
+  const SizeCandidate& candidate = found->second;
+  Result<std::shared_ptr<SourceObject>> object =
+      source_.Reopen(candidate.path, candidate.identity);
+  if (object.ok()) large.compare = CompareWith{candidate.item_index, *std::move(object)};
+}
+
+// Opens a large file, or turns it into a small object if that fails.
+void Loader::BeginLarge(LoadedObject object) {
+  auto large = std::make_shared<LargeObject>();
+  large->item = object.item;
+  large->item_index = object.item_index;
+  Status opened = large->item.object->Open(large->metadata, large->warnings);
+  if (opened.ok()) {
+    uint64_t size = large->metadata.size;
+    large->extents = {{0, size}};
+    if (size == 0) large->extents.clear();
+    if (large->item.may_have_holes) {
+      Result<std::vector<Extent>> extents = large->item.object->Extents(size);
+      if (extents.ok()) large->extents = *std::move(extents);
+      uint64_t data_bytes = 0;
+      for (const Extent& extent : large->extents) data_bytes += extent.length_bytes;
+      large->has_holes = data_bytes < size;
+    }
+    FindComparable(*large);
+    large_ = std::move(large);
+    next_extent_ = 0;
+    extent_offset_ = 0;
+    return;
+  }
+  object.metadata = std::move(large->metadata);
+  object.warnings = std::move(large->warnings);
+  object.failure = std::move(opened);
+  AddToBatch(std::move(object));
+}
+
+std::optional<Loader::Work::Job> Loader::NextPiece() {
+  LoadedPiece piece;
+  piece.object = large_;
+  piece.compare = large_->compare.has_value();
+  const std::vector<Extent>& extents = large_->extents;
+  if (Cancelled()) {
+    piece.failure = tapir::Cancelled("interrupted");
+    next_extent_ = extents.size();
+  } else if (next_extent_ < extents.size()) {
+    const Extent& extent = extents[next_extent_];
+    piece.offset_bytes = extent.offset_bytes + extent_offset_;
+    piece.wanted_bytes = static_cast<size_t>(
+        std::min<uint64_t>(extent.length_bytes - extent_offset_, piece_bytes_));
+    extent_offset_ += piece.wanted_bytes;
+    if (extent_offset_ == extent.length_bytes) {
+      ++next_extent_;
+      extent_offset_ = 0;
+    }
+  }
+  piece.last = next_extent_ == extents.size();
+  if (piece.last) large_ = nullptr;
+  auto shared_piece = std::make_shared<LoadedPiece>(std::move(piece));
+  return Work::Job{[context = shared_, shared_piece] {
+                     LoadPiece(*context, *shared_piece);
+                     return LoadedUnit(std::move(*shared_piece));
+                   },
+                   shared_->piece_cost_bytes()};
+}
+
+void Loader::LoadNow(LoadedObject& object, LoadedBatch& batch) {
+  object.primary_index.reset();
+  LoadObject(*shared_, object, batch.arenas);
+}
+
+LoadedPiece Loader::ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,
+                              uint64_t length_bytes) {
+  LoadedPiece piece;
+  piece.object = object;
+  piece.offset_bytes = offset_bytes;
+  piece.wanted_bytes = static_cast<size_t>(std::min<uint64_t>(length_bytes, piece_bytes_));
+  LoadPiece(*shared_, piece);
+  return piece;
+}
+
+void Loader::LayOut(LoadedPiece& piece) {
+  bool laid_out = !piece.contiguous || !piece.compressed.empty() || !piece.parts.empty();
+  if (!laid_out) LayOutPiece(*shared_, piece);
+}
+
+}  // namespace tapir

@@ -1,0 +1,273 @@
+#include "object/session_writer.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "container/block_writer.h"
+#include "object/index_writer.h"
+#include "object/loader.h"
+#include "object/packer.h"
+#include "object/thread_compressor.h"
+#include "tapir/base/limits.h"
+#include "tapir/base/version.h"
+
+namespace tapir {
+namespace {
+
+std::string WriterName() { return std::string("tapir ") + std::string(kVersion); }
+
+std::string OptionsText(const SessionOptions& options) {
+  std::string text =
+      options.zstd_level == 0 ? "compress=none" : "compress=zstd:" + std::to_string(options.zstd_level);
+  text += options.dedup ? " dedup=session" : " dedup=none";
+  return text;
+}
+
+ChunkHeader RecordChunk(ChunkKind kind, const std::string& raw) {
+  ChunkHeader header;
+  header.kind = static_cast<uint8_t>(kind);
+  header.raw_bytes = header.stored_bytes = static_cast<uint32_t>(raw.size());
+  header.raw_checksum = Checksum64(AsBytes(raw));
+  return header;
+}
+
+BlockWriter::Options BlockOptions(const AppendPoint& point, const SessionId& session_id) {
+  BlockWriter::Options options;
+  options.volume_uuid = point.label.volume_uuid;
+  options.volume_sequence = point.label.volume_sequence;
+  options.max_block_bytes = point.label.max_block_bytes;
+  options.full_blocks = point.label.full_blocks;
+  options.session_id = session_id;
+  options.session_number = point.session_number;
+  options.last_end = point.last_end;
+  options.next_block_number = point.next_block_number;
+  options.next_unit = point.next_unit;
+  options.marks_before = point.marks_before;
+  return options;
+}
+
+SessionId NewSessionId(Ambient& ambient) {
+  SessionId id{};
+  while (AllZero(id)) ambient.FillRandom(id);
+  return id;
+}
+
+// Writes one session from its START to its second END.
+class SessionRun {
+ public:
+  SessionRun(BlockDevice& device, const AppendPoint& point, ObjectSource& source,
+             const SessionOptions& options)
+      : device_(device),
+        point_(point),
+        source_(source),
+        options_(options),
+        session_id_(NewSessionId(*options.ambient)),
+        blocks_(device, BlockOptions(point, session_id_)),
+        index_(options.with_sha256,
+               options.zstd_level > 0 ? &ThreadCompressor(options.zstd_level) : nullptr) {}
+
+  Result<WrittenSession> Run() {
+    TAPIR_RETURN_IF_ERROR(WriteStart());
+    TAPIR_RETURN_IF_ERROR(WriteData());
+    TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(true));
+    TAPIR_ASSIGN_OR_RETURN(index_written_, index_.Write(blocks_, next_sequence_));
+    TAPIR_RETURN_IF_ERROR(blocks_.Sync());
+    return WriteEnd();
+  }
+
+ private:
+  Status WriteStart() {
+    start_.session_id = session_id_;
+    start_.session_number = point_.session_number;
+    start_.kind = SessionKind::kAdditive;
+    start_.with_sha256 = options_.with_sha256;
+    start_.start = options_.ambient->Now();
+    start_.volume_sequence = point_.label.volume_sequence;
+    start_.previous_end = point_.last_end;
+    start_.previous_end_digest = point_.last_end_digest;
+    start_.gap_first_unit = point_.gap_first_unit;
+    start_.gap_units = point_.gap_units;
+    start_.writer = WriterName();
+    start_.options = OptionsText(options_);
+    start_.earlier = point_.earlier;
+    start_place_ = blocks_.next_place();
+    std::string raw = EncodeStart(start_);
+    ChunkHeader header = RecordChunk(ChunkKind::kStart, raw);
+    header.sequence = next_sequence_++;
+    TAPIR_RETURN_IF_ERROR(blocks_.Append(BlockType::kStart, header, AsBytes(raw)).status());
+    return blocks_.EndSection();
+  }
+
+  Status WriteData() {
+    uint32_t aligned_bytes = point_.label.max_block_bytes - kAlignedDataOffset;
+    Loader loader(source_, options_, aligned_bytes);
+    bool parallel = options_.threads > 1;
+    // The pools come after the loader and before the work, so that jobs end before what they use.
+    std::unique_ptr<ThreadPool> io_pool;
+    std::unique_ptr<ThreadPool> cpu_pool;
+    if (parallel) {
+      io_pool = std::make_unique<ThreadPool>(std::max(options_.io_threads, 1u));
+      cpu_pool = std::make_unique<ThreadPool>(options_.threads);
+    }
+    size_t half = options_.memory_bytes / 2;
+    Loader::Work loaded(io_pool.get(), {size_t{4} * options_.io_threads, half},
+                        [&loader] { return loader.NextJob(); });
+    Packer packer(loader, loaded, source_, options_);
+    PackedWork packed(cpu_pool.get(), {size_t{4} * options_.threads + 4, half},
+                      [&packer] { return packer.NextJob(); });
+    while (std::optional<PackedChunk> chunk = packed.Next()) {
+      TAPIR_RETURN_IF_ERROR(WriteChunk(*std::move(chunk)));
+    }
+    TAPIR_RETURN_IF_ERROR(packer.status());
+    totals_ = packer.totals();
+    interrupted_ = loader.interrupted();
+    return blocks_.EndSection();
+  }
+
+  Status WriteChunk(PackedChunk chunk) {
+    TAPIR_RETURN_IF_ERROR(std::move(chunk.status));
+    chunk.header.sequence = next_sequence_++;
+    Result<Locator> written = Place(chunk);
+    if (!written.ok()) return std::move(written).status();
+    for (PendingEntry& pending : chunk.entries) {
+      const Locator& begun = pending.begun_earlier ? open_begun_ : *written;
+      pending.entry.block_object = begun.block.object;
+      pending.entry.block_unit = begun.block.unit;
+      pending.entry.chunk_offset = begun.offset_bytes;
+      TAPIR_RETURN_IF_ERROR(index_.Add(std::move(pending.entry)));
+    }
+    if (chunk.opens_object) open_begun_ = *written;
+    stored_bytes_ += chunk.header.stored_bytes;
+    if (options_.progress != nullptr) options_.progress->volume_bytes += chunk.header.stored_bytes;
+    return OkStatus();
+  }
+
+  Result<Locator> Place(PackedChunk& chunk) {
+    if (chunk.aligned) return blocks_.AppendAligned(BlockType::kData, chunk.header, *chunk.aligned);
+    ByteSpan stored = chunk.raw ? ByteSpan(chunk.raw->span()).first(chunk.header.stored_bytes)
+                                : AsBytes(chunk.compressed);
+    return blocks_.Append(BlockType::kData, chunk.header, stored);
+  }
+
+  EndRecord MakeEnd() const {
+    EndRecord end;
+    end.session_id = session_id_;
+    end.session_number = point_.session_number;
+    end.status = interrupted_ ? SessionStatus::kInterrupted : SessionStatus::kComplete;
+    end.end = options_.ambient->Now();
+    end.volume_sequence = point_.label.volume_sequence;
+    end.object_count = index_.entry_count();
+    end.content_bytes = totals_.content_bytes;
+    end.stored_bytes = stored_bytes_;
+    end.start_place = start_place_;
+    end.index_place = index_written_.place;
+    end.root = index_written_.root;
+    end.root_level = index_written_.root_level;
+    end.root_digest = index_written_.root_digest;
+    end.read_features = point_.read_features;
+    end.append_features = point_.append_features;
+    end.compatible_features = point_.compatible_features;
+    end.previous_end_digest = point_.last_end_digest;
+    end.chunk_count = next_sequence_;
+    end.flawed_count = totals_.flawed;
+    end.label = point_.label;
+    end.writer = WriterName();
+    end.earlier = point_.earlier;
+    return end;
+  }
+
+  Result<WrittenSession> WriteEnd() {
+    FoundEnd found;
+    found.record = MakeEnd();
+    std::string raw = EncodeEnd(found.record);
+    found.digest = ComputeDigest128(AsBytes(raw));
+    found.place = blocks_.next_place();
+    ChunkHeader header = RecordChunk(ChunkKind::kEnd, raw);
+    header.sequence = next_sequence_;
+    TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
+    blocks_.set_last_end(found.place);
+    TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
+    TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(false));
+    TAPIR_RETURN_IF_ERROR(blocks_.Sync());
+    WrittenSession written;
+    written.entry = EntryOf(found, start_);
+    written.totals = totals_;
+    written.stored_bytes = stored_bytes_;
+    written.volume_bytes =
+        (blocks_.next_place().unit - point_.next_unit) * limits::kUnitBytes;
+    return written;
+  }
+
+  Status WriteEndCopy(const ChunkHeader& header, const std::string& raw) {
+    TAPIR_RETURN_IF_ERROR(blocks_.Append(BlockType::kEnd, header, AsBytes(raw)).status());
+    return blocks_.EndSection();
+  }
+
+  BlockDevice& device_;
+  const AppendPoint& point_;
+  ObjectSource& source_;
+  const SessionOptions& options_;
+  SessionId session_id_;
+  BlockWriter blocks_;
+  IndexWriter index_;
+  StartRecord start_;
+  BlockPlace start_place_;
+  uint64_t next_sequence_ = 0;
+  Locator open_begun_;
+  PackTotals totals_;
+  uint64_t stored_bytes_ = 0;
+  bool interrupted_ = false;
+  WrittenIndex index_written_;
+};
+
+}  // namespace
+
+Result<AppendPoint> AppendPointOf(const VolumeState& state) {
+  if ((state.append_features() & ~kKnownAppendFeatures) != 0) {
+    return Unsupported("the volume has features of a newer format; nothing can be appended to it");
+  }
+  if (state.sessions.size() >= limits::kMaxSessions) return LimitExceeded("too many sessions");
+  AppendPoint point;
+  point.label = state.label;
+  point.earlier = state.sessions;
+  if (!state.sessions.empty()) {
+    point.last_end = state.sessions.back().end_place;
+    point.last_end_digest = state.sessions.back().end_digest;
+  }
+  if (state.last_end) {
+    point.read_features = state.last_end->record.read_features;
+    point.append_features = state.last_end->record.append_features;
+    point.compatible_features = state.last_end->record.compatible_features;
+  }
+  point.session_number = state.last_session_number + 1;
+  point.next_block_number = state.next_block_number;
+  point.next_unit = state.append_unit;
+  if (state.append_unit > state.valid_end_unit) {
+    point.gap_first_unit = state.valid_end_unit;
+    point.gap_units = state.append_unit - state.valid_end_unit;
+  }
+  return point;
+}
+
+Result<AppendPoint> WriteLabel(BlockDevice& device, const Label& label) {
+  AppendPoint point;
+  point.label = label;
+  point.label.writer = WriterName();
+  BlockWriter::Options options = BlockOptions(point, {});
+  options.session_number = 0;
+  BlockWriter blocks(device, options);
+  std::string raw = EncodeLabel(point.label);
+  TAPIR_RETURN_IF_ERROR(
+      blocks.Append(BlockType::kLabel, RecordChunk(ChunkKind::kLabel, raw), AsBytes(raw)).status());
+  TAPIR_RETURN_IF_ERROR(blocks.WriteFilemark(true));
+  TAPIR_RETURN_IF_ERROR(blocks.Sync());
+  bool marked = device.traits().has_filemarks;
+  point.marks_before = marked ? 1 : 0;
+  point.next_block_number = 1;
+  point.next_unit = blocks.next_place().unit;
+  return point;
+}
+
+}  // namespace tapir
