@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "tapir/base/progress.h"
+#include "tapir/base/reporter.h"
+#include "tapir/base/status.h"
+#include "tapir/jobs/selection.h"
+
+namespace tapir {
+
+/// How a live file differs from the archived one.
+enum class DifferenceKind {
+  kMissing,   ///< not there any more
+  kType,
+  kContent,
+  kSize,
+  kMode,
+  kOwner,
+  kMtime,
+  kTarget,    ///< of a symbolic link
+  kXattr,
+  kHardLink,  ///< no longer the same file as its primary
+  kDevice,    ///< device number
+  kUnreadable,
+};
+std::string_view DifferenceKindName(DifferenceKind kind);
+
+struct Difference {
+  DifferenceKind kind = DifferenceKind::kMissing;
+  std::string path;
+  std::string text;  ///< "mode 0644 is 0600 now"
+};
+
+struct CompareReport {
+  uint64_t compared = 0;     ///< objects
+  uint64_t equal = 0;
+  uint64_t differences = 0;
+  uint64_t damages = 0;      ///< objects that could not be read from the volume
+};
+
+/// Compares archived objects with live files below `directory` (verify --against). Live files that are
+/// not in the archive do not count. Contents are compared by digest of what the live file holds now.
+Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
+                                           const std::string& directory, unsigned threads,
+                                           Reporter* reporter, Progress* progress,
+                                           const std::atomic<bool>* cancelled,
+                                           const std::function<void(const Difference&)>& take);
+
+}  // namespace tapir

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tapir/base/timestamp.h"
+
+namespace tapir {
+
+/// Which sessions are looked at.
+enum class SessionChoice {
+  kNewest,  ///< the newest state of each path over all ended sessions (format chapter 6.4)
+  kAll,     ///< every session on its own, in order
+  kLast,    ///< the last ended session alone
+  kNumber,  ///< one session alone
+};
+
+/// Which objects of a volume are meant.
+struct Selection {
+  /// Paths or globs; empty: everything. Rules as PathPattern: a path selects itself and what is below.
+  std::vector<std::string> patterns;
+  SessionChoice sessions = SessionChoice::kNewest;
+  uint32_t session_number = 0;       ///< kNumber
+  std::optional<Timestamp> at;       ///< only sessions that ended at or before it
+  bool include_torn = false;         ///< complete objects of a session that never ended, too
+};
+
+}  // namespace tapir
