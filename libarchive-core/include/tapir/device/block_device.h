@@ -85,6 +85,9 @@ class BlockDevice {
   /// Returns when everything written is on stable storage.
   virtual Status Sync() = 0;
 
+  /// Makes an empty medium of it: everything on it is lost. The device then stands at its beginning.
+  virtual Status Erase() { return Unsupported("cannot erase " + name()); }
+
   /// Length in bytes if the device knows it (regular files, memory), else -1.
   virtual int64_t LengthBytes() const { return -1; }
 

@@ -1,0 +1,139 @@
+#include "tapir/jobs/archive_job.h"
+
+#include <memory>
+#include <utility>
+
+#include "container/foreign.h"
+#include "container/volume.h"
+#include "jobs/open_volume.h"
+#include "object/session_writer.h"
+#include "tapir/base/limits.h"
+#include "tapir/device/open_device.h"
+
+namespace tapir {
+namespace {
+
+Result<Label> MakeLabel(const LabelOptions& options, Ambient& ambient) {
+  uint32_t bytes = options.max_block_bytes;
+  bool block_fits = bytes >= limits::kMinMaxBlockBytes && bytes <= limits::kMaxBlockBytes &&
+                    (bytes & (bytes - 1)) == 0;
+  if (!block_fits) {
+    return InvalidArgument("the block size must be a power of two from 64 KiB to 8 MiB");
+  }
+  if (options.name.size() > limits::kMaxLabelNameBytes) {
+    return InvalidArgument("the label is longer than 255 bytes");
+  }
+  Label label;
+  ambient.FillRandom(label.volume_uuid);
+  ambient.FillRandom(label.set_uuid);
+  label.created = ambient.Now();
+  label.max_block_bytes = bytes;
+  label.full_blocks = options.full_blocks;
+  label.name = options.name;
+  return label;
+}
+
+Result<AppendPoint> NewVolume(BlockDevice& device, const LabelOptions& options, Ambient& ambient) {
+  TAPIR_ASSIGN_OR_RETURN(Label label, MakeLabel(options, ambient));
+  return WriteLabel(device, label);
+}
+
+// Stands behind the last session of an existing volume, or behind the label of a new one.
+Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& request,
+                                  bool& labelled) {
+  labelled = device.LengthBytes() <= 0;
+  if (labelled) return NewVolume(device, request.label, *request.session.ambient);
+  TAPIR_ASSIGN_OR_RETURN(VolumeState state, ReadVolumeState(device));
+  TAPIR_ASSIGN_OR_RETURN(AppendPoint point, AppendPointOf(state));
+  TAPIR_RETURN_IF_ERROR(device.LocateEnd());
+  if (device.position().offset_bytes != point.next_unit * limits::kUnitBytes) {
+    return DeviceError("the file changed while its end was looked for");
+  }
+  return point;
+}
+
+ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& options) {
+  ArchiveReport report;
+  StartRecord start;
+  start.with_sha256 = options.with_sha256;
+  report.session = MakeSessionInfo(written.entry, &start);
+  report.objects = written.totals.objects;
+  report.content_bytes = written.totals.content_bytes;
+  report.volume_bytes = written.volume_bytes;
+  report.flawed = written.totals.flawed;
+  report.left_out = written.totals.left_out;
+  report.references = written.totals.references;
+  report.reference_bytes = written.totals.reference_bytes;
+  report.interrupted = written.entry.status == SessionStatus::kInterrupted;
+  return report;
+}
+
+// What a medium holds in the words in which a refusal names it.
+std::string NameContents(BlockDevice& device) {
+  Result<VolumeState> state = ReadVolumeState(device);
+  if (state.ok()) {
+    return "the Tapir volume '" + state->label.name + "' (" + FormatUuid(state->label.volume_uuid) +
+           ")";
+  }
+  std::vector<std::byte> first(64u << 10);
+  size_t size = 0;
+  if (device.Locate({}).ok()) {
+    Result<ReadOutcome> read = device.Read(first);
+    if (read.ok()) size = read->size;
+  }
+  return IdentifyForeign(ByteSpan(first).first(size));
+}
+
+bool MayOverwrite(BlockDevice& device, const std::string& contents, const std::string& permission) {
+  if (permission.empty()) return false;
+  Result<VolumeState> state = ReadVolumeState(device);
+  if (!state.ok()) return permission == contents;
+  return permission == state->label.name || permission == FormatUuid(state->label.volume_uuid);
+}
+
+}  // namespace
+
+Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
+                              const std::string& overwrite_existing, Ambient& ambient) {
+  TAPIR_RETURN_IF_ERROR(MakeLabel(label, ambient).status());
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
+                         OpenDevice(volume, OpenMode::kAppendOrCreate));
+  if (device->LengthBytes() > 0) {
+    std::string contents = NameContents(*device);
+    if (!MayOverwrite(*device, contents, overwrite_existing)) {
+      return Exists(volume + " holds " + contents +
+                    "; to destroy it give --overwrite-existing with its label, its UUID or, for "
+                    "other data, these words");
+    }
+    TAPIR_RETURN_IF_ERROR(device->Erase());
+  }
+  Result<AppendPoint> point = NewVolume(*device, label, ambient);
+  if (!point.ok()) return std::move(point).status().Annotate(volume);
+  return MakeVolumeInfo(volume, point->label);
+}
+
+Result<ArchiveReport> Archive(const ArchiveRequest& request) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
+                         OpenDevice(request.volume, OpenMode::kAppendOrCreate));
+  PosixSourceOptions source_options = request.source;
+  source_options.reporter = request.session.reporter;
+  source_options.io_threads = request.session.threads > 1 ? request.session.io_threads : 0;
+  if (std::optional<FileIdentity> identity = IdentityOf(*device)) {
+    source_options.left_out.push_back(
+        {identity->device, identity->inode, "the volume being written"});
+  }
+  // The source comes first: a wrong path must not leave a label or a torn session behind.
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixSource> source,
+                         PosixSource::Create(std::move(source_options)));
+  bool labelled = false;
+  Result<AppendPoint> point = PrepareVolume(*device, request, labelled);
+  if (!point.ok()) return std::move(point).status().Annotate(request.volume);
+  Result<WrittenSession> written = WriteSession(*device, *point, *source, request.session);
+  if (!written.ok()) return std::move(written).status().Annotate(request.volume);
+  ArchiveReport report = MakeReport(*written, request.session);
+  report.labelled = labelled;
+  report.excluded = source->left_out_count();
+  return report;
+}
+
+}  // namespace tapir
