@@ -1,0 +1,61 @@
+#include "object/decoded_reader.h"
+
+#include <memory>
+#include <utility>
+
+#include "object/thread_compressor.h"
+
+namespace tapir {
+namespace {
+
+void Decode(DecodedChunk& decoded, const ParseOptions& options) {
+  Result<RawChunk> raw = ExpandChunk(decoded.chunk, ThreadDecompressor());
+  decoded.chunk.pieces.clear();
+  if (!raw.ok()) {
+    decoded.failure = std::move(raw).status();
+    return;
+  }
+  decoded.raw = *std::move(raw);
+  const ChunkHeader& header = decoded.chunk.header;
+  if (header.is(ChunkKind::kRecords) || header.is(ChunkKind::kPolicy)) {
+    decoded.parsed = ParseRecords(decoded.raw, options);
+  }
+}
+
+}  // namespace
+
+DecodedReader::DecodedReader(NextChunk next_chunk, ThreadPool* pool, const Options& options)
+    : next_chunk_(std::move(next_chunk)),
+      options_(options),
+      work_(pool, {options.window_jobs, options.window_bytes}, [this] { return NextJob(); }) {}
+
+std::optional<OrderedWork<DecodedChunk>::Job> DecodedReader::NextJob() {
+  if (at_end_) return std::nullopt;
+  Result<ChunkEvent> event = next_chunk_();
+  if (!event.ok()) {
+    failure_ = std::move(event).status();
+    at_end_ = true;
+    return std::nullopt;
+  }
+  auto decoded = std::make_shared<DecodedChunk>();
+  decoded->kind = event->kind;
+  decoded->damage = std::move(event->damage);
+  decoded->chunk = std::move(event->chunk);
+  at_end_ = decoded->kind == ChunkEvent::Kind::kEnd;
+  size_t cost = size_t{decoded->chunk.header.raw_bytes} + decoded->chunk.header.stored_bytes;
+  return OrderedWork<DecodedChunk>::Job{[decoded, parse = options_.parse] {
+                                          if (decoded->kind == ChunkEvent::Kind::kChunk) {
+                                            Decode(*decoded, parse);
+                                          }
+                                          return std::move(*decoded);
+                                        },
+                                        cost};
+}
+
+Result<std::optional<DecodedChunk>> DecodedReader::Next() {
+  std::optional<DecodedChunk> decoded = work_.Next();
+  if (!decoded && !failure_.ok()) return failure_;
+  return decoded;
+}
+
+}  // namespace tapir

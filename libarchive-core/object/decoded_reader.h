@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+
+#include "container/chunk_reader.h"
+#include "object/record_parser.h"
+#include "tapir/base/ordered_work.h"
+#include "tapir/base/status.h"
+
+namespace tapir {
+
+/// A chunk expanded, checked and parsed; or another event of the chunk reader.
+struct DecodedChunk {
+  ChunkEvent::Kind kind = ChunkEvent::Kind::kEnd;
+  Damage damage;       ///< kDamage
+  Chunk chunk;         ///< kChunk: header and places; its pieces are gone
+  Status failure;      ///< kChunk: it could not be expanded, or is wrong
+  RawChunk raw;        ///< kChunk, without failure
+  ParsedChunk parsed;  ///< records and policy chunks
+};
+
+/// Expands and parses chunks in parallel, hands them out in order. Single-thread.
+class DecodedReader {
+ public:
+  /// The next event of a ChunkReader, possibly after skipping; called on the reading thread.
+  using NextChunk = std::function<Result<ChunkEvent>()>;
+
+  struct Options {
+    ParseOptions parse;
+    size_t window_jobs = 12;
+    size_t window_bytes = size_t{64} << 20;
+  };
+
+  /// `pool` may be null (everything runs on the calling thread) and must outlive this.
+  DecodedReader(NextChunk next_chunk, ThreadPool* pool, const Options& options);
+
+  /// Up to and including the event kEnd, then nothing. A failure is the device's.
+  Result<std::optional<DecodedChunk>> Next();
+
+ private:
+  std::optional<OrderedWork<DecodedChunk>::Job> NextJob();
+
+  NextChunk next_chunk_;
+  Options options_;
+  Status failure_;
+  bool at_end_ = false;
+  OrderedWork<DecodedChunk> work_;
+};
+
+}  // namespace tapir

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "container/chunk_reader.h"
+#include "container/session_records.h"
+#include "object/index_page.h"
+#include "tapir/base/status.h"
+#include "tapir/object/entry.h"
+
+namespace tapir {
+
+/// Goes through a session's index in path order, or from a given path on (format chapter 7). Reads pages
+/// as they are needed and checks each against the digest its parent holds. Single-thread; the device
+/// must not be moved by others between calls, unless they call Reposition.
+class IndexReader {
+ public:
+  /// `device` must locate and outlive this.
+  IndexReader(BlockDevice& device, const Label& label, const EndRecord& end);
+
+  /// The next entry; nothing at the end. kCorrupt or kUnsupported: a page cannot be used, and the
+  /// rest of the index neither.
+  Result<std::optional<Entry>> Next();
+
+  /// Goes on with the first entry that is not before `path`, in path order.
+  Status SeekTo(std::string_view path);
+
+  /// The device was moved by somebody else.
+  void Reposition() { in_place_ = false; }
+
+ private:
+  struct Level {
+    std::vector<ChildPage> children;
+    size_t next = 0;
+    uint32_t level = 0;  ///< of the page these are the children of
+  };
+
+  Result<RawChunk> ReadPage(const Locator& locator, const Digest128& digest, ChunkKind kind);
+  Status Descend(const ChildPage& page, uint32_t level);
+  Status TakeLeaf(const RawChunk& raw);
+  Status Start();
+
+  ChunkReader chunks_;
+  ChildPage root_;
+  uint32_t root_level_;
+  bool started_ = false;
+  bool in_place_ = false;  ///< the chunk reader stands behind the page read last
+  std::vector<Level> levels_;
+  std::vector<Entry> leaf_;
+  size_t next_in_leaf_ = 0;
+  Decompressor decompressor_;
+};
+
+}  // namespace tapir
