@@ -52,10 +52,10 @@ DirectoryCache::DirectoryCache(Descriptor root, const PathHasher& hasher, OnMade
       on_made_(std::move(on_made)),
       capacity_(CapacityWithin(256)) {}
 
-Result<std::shared_ptr<const Directory>> DirectoryCache::Open(std::string_view path,
+Result<std::shared_ptr<const Directory>> DirectoryCache::Open(std::string_view path, uint64_t hash,
                                                               Missing missing) {
   if (path.empty() || path == ".") return root_;
-  if (Pointer known = Find(hasher_.Hash(path))) return known;
+  if (Pointer known = Find(hash)) return known;
   return Walk(path, missing);
 }
 

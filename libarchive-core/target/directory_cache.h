@@ -35,7 +35,9 @@ class DirectoryCache {
 
   /// `path` "" or "." is the target itself. kExists if something on the way is not a directory,
   /// else a device error with errno. Missing directories are made with what the umask allows.
-  Result<std::shared_ptr<const Directory>> Open(std::string_view path, Missing missing);
+  /// `hash` is that of the path.
+  Result<std::shared_ptr<const Directory>> Open(std::string_view path, uint64_t hash,
+                                                Missing missing);
 
   /// To be called when the directory of this hash was removed or made.
   void Forget(uint64_t hash);

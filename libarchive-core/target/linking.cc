@@ -57,10 +57,10 @@ Status CopyPrimary(Shared& shared, const std::string& primary_path, const Metada
 
 Status MakeHardLink(Shared& shared, const std::string& primary_path, const Place& place,
                     const Metadata& metadata) {
-  const Made made = shared.paths.Find(primary_path);
+  const Made made = shared.paths.Find(shared.hasher.Hash(primary_path));
   if (made == Made::kSkippedNode) {
     shared.setter.losses().Add(Loss::kDeviceNode, metadata.path, EPERM);
-    shared.paths.Add(metadata.path, made);
+    shared.paths.Add(place.hash, made);
     return OkStatus();
   }
   if (made != Made::kFile && made != Made::kNode) {
@@ -84,7 +84,7 @@ Status MakeHardLink(Shared& shared, const std::string& primary_path, const Place
   } else if (error != 0) {
     return CannotCreate(metadata.path, error);
   }
-  shared.paths.Add(metadata.path, made);
+  shared.paths.Add(place.hash, made);
   return OkStatus();
 }
 

@@ -70,7 +70,7 @@ Status MakeNode(Shared& shared, const Place& place, const Metadata& metadata) {
   const int error = create(place.name);
   if (error == EPERM && IsDevice(type)) {
     shared.setter.losses().Add(Loss::kDeviceNode, metadata.path, error);
-    shared.paths.Add(metadata.path, Made::kSkippedNode);
+    shared.paths.Add(place.hash, Made::kSkippedNode);
     return OkStatus();
   }
   if (error == EEXIST && shared.in_the_way.may_be_replaced) {
@@ -81,7 +81,7 @@ Status MakeNode(Shared& shared, const Place& place, const Metadata& metadata) {
     if (error != 0) return CannotCreate(metadata.path, error);
     TAPIR_RETURN_IF_ERROR(SetMetadata(shared, place, place.name, type, wanted));
   }
-  shared.paths.Add(metadata.path, Made::kNode);
+  shared.paths.Add(place.hash, Made::kNode);
   return OkStatus();
 }
 

@@ -36,7 +36,7 @@ int RenameOver(const Place& place, const char* from, const InTheWay& in_the_way)
   if (::renameat(directory, from, directory, place.name) == 0) return 0;
   if (errno != EISDIR && errno != EEXIST && errno != ENOTEMPTY) return errno;
   if (::unlinkat(directory, place.name, AT_REMOVEDIR) != 0) return errno;
-  in_the_way.on_directory_removed(*place.path);
+  in_the_way.on_directory_removed(place.hash);
   return ::renameat(directory, from, directory, place.name) == 0 ? 0 : errno;
 }
 

@@ -13,7 +13,8 @@ namespace tapir::target {
 struct Place {
   std::shared_ptr<const Directory> parent;
   const char* name = nullptr;         ///< borrowed from the path
-  const std::string* path = nullptr;  ///< borrowed, for messages and tables
+  const std::string* path = nullptr;  ///< borrowed, for messages
+  uint64_t hash = 0;                  ///< of the path
 
   int parent_fd() const { return parent->fd.get(); }
 };
@@ -21,7 +22,7 @@ struct Place {
 /// Whether something may be replaced, and who is to be told of an empty directory that had to go.
 struct InTheWay {
   bool may_be_replaced = false;
-  std::function<void(const std::string& path)> on_directory_removed;
+  std::function<void(uint64_t hash)> on_directory_removed;
 };
 
 /// A name that nothing has: ".tapir-" and 16 random digits.

@@ -72,7 +72,7 @@ Status PosixTarget::MakeDirectory(const Metadata& metadata) {
   } else {
     TAPIR_ASSIGN_OR_RETURN(const Place place, PlaceFor(*state_, path));
     TAPIR_RETURN_IF_ERROR(state_->MakeDirectoryAt(place, was_there));
-    if (state_->paths.Find(path) == Made::kDirectory) was_there = false;
+    if (state_->paths.Find(place.hash) == Made::kDirectory) was_there = false;
   }
   if (!was_there || state_->in_the_way.may_be_replaced) {
     state_->paths.SetDirectoryMetadata(path, state_->setter.Resolve(metadata), was_there);
@@ -96,7 +96,7 @@ Status PosixTarget::State::MakeDirectoryAt(const Place& place, bool& was_there) 
     if (error == 0) error = ::mkdirat(parent, place.name, kMeanwhile) == 0 ? 0 : errno;
   }
   if (error != 0) return CannotCreate(*place.path, error);
-  directories.Forget(hasher.Hash(*place.path));
+  directories.Forget(place.hash);
   if (place.parent->has_default_acl) {
     const Descriptor made(
         ::openat(parent, place.name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -131,7 +131,7 @@ Status PosixTarget::MakeFile(const Metadata& metadata, std::span<const std::byte
     ::unlinkat(place.parent_fd(), place.name, 0);
     return Status::FromErrno(error, "cannot write '" + metadata.path + "'");
   }
-  state_->paths.Add(metadata.path, Made::kFile);
+  state_->paths.Add(place.hash, Made::kFile);
   return OkStatus();
 }
 
@@ -158,8 +158,9 @@ Result<size_t> PosixTarget::ReadBack(const std::string& path, uint64_t offset_by
 
 Status PosixTarget::Remove(const std::string& path) {
   TAPIR_RETURN_IF_ERROR(CheckPath(path));
-  const Made made = state_->paths.Find(path);
-  if (path == "." || made == Made::kNothing) return NotFound("'" + path + "' was not restored");
+  const uint64_t hash = state_->hasher.Hash(path);
+  const Made made = state_->paths.Find(hash);
+  if (path == "." || made == Made::kNothing) return target::WasNotRestored(path);
   if (made != Made::kSkippedNode) {
     TAPIR_ASSIGN_OR_RETURN(const Place place, state_->Locate(path, DirectoryCache::Missing::kFail));
     const int flags = made == Made::kDirectory ? AT_REMOVEDIR : 0;
@@ -167,8 +168,8 @@ Status PosixTarget::Remove(const std::string& path) {
       return Status::FromErrno(errno, "cannot remove '" + path + "'");
     }
   }
-  state_->directories.Forget(state_->hasher.Hash(path));
-  state_->paths.Forget(path);
+  state_->directories.Forget(hash);
+  state_->paths.Forget(hash);
   return OkStatus();
 }
 
@@ -191,7 +192,8 @@ Status PosixTarget::State::CorrectDirectory(const std::string& path, const Wante
   Place place;
   std::shared_ptr<const target::Directory> root;
   if (path == ".") {
-    TAPIR_ASSIGN_OR_RETURN(root, directories.Open(path, DirectoryCache::Missing::kFail));
+    TAPIR_ASSIGN_OR_RETURN(
+        root, directories.Open(path, hasher.Hash(path), DirectoryCache::Missing::kFail));
     parent_fd = root->fd.get();
     inherited_acl |= root->has_default_acl;
   } else {

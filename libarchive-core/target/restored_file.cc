@@ -62,7 +62,7 @@ Status RestoredFile::WriteAt(uint64_t offset_bytes, std::span<const std::byte> d
 
 Status RestoredFile::Commit(const Metadata& metadata, uint64_t size_bytes) {
   TAPIR_RETURN_IF_ERROR(Complete(metadata, size_bytes, place_));
-  shared_.paths.Add(path_, Made::kFile);
+  shared_.paths.Add(place_.hash, Made::kFile);
   return OkStatus();
 }
 

@@ -35,8 +35,7 @@ bool RestoredPaths::XattrsLess::operator()(const std::vector<Xattr>& left,
                                       });
 }
 
-void RestoredPaths::Add(std::string_view path, Made made) {
-  const uint64_t hash = hasher_.Hash(path);
+void RestoredPaths::Add(uint64_t hash, Made made) {
   const std::lock_guard lock(mutex_);
   table_.Set(hash, MarkOf(made));
 }
@@ -66,8 +65,7 @@ void RestoredPaths::SetDirectoryMetadata(std::string_view path, const Wanted& wa
   }
 }
 
-Made RestoredPaths::Find(std::string_view path) const {
-  const uint64_t hash = hasher_.Hash(path);
+Made RestoredPaths::Find(uint64_t hash) const {
   const std::lock_guard lock(mutex_);
   const std::optional<uint32_t> value = table_.Find(hash);
   if (!value) return Made::kNothing;
@@ -77,8 +75,7 @@ Made RestoredPaths::Find(std::string_view path) const {
   return directories_[*value].is_made ? Made::kDirectory : Made::kNothing;
 }
 
-void RestoredPaths::Forget(std::string_view path) {
-  const uint64_t hash = hasher_.Hash(path);
+void RestoredPaths::Forget(uint64_t hash) {
   const std::lock_guard lock(mutex_);
   const std::optional<uint32_t> value = table_.Find(hash);
   if (!value) return;

@@ -27,14 +27,14 @@ class RestoredPaths {
   explicit RestoredPaths(const PathHasher& hasher) : hasher_(hasher) {}
 
   /// `made` is not kDirectory.
-  void Add(std::string_view path, Made made);
+  void Add(uint64_t hash, Made made);
   /// A directory that this run made, whose metadata may come later or never.
   void AddDirectory(std::string_view path);
   /// What directory `path` is to have at the end; `taken_over`: it was there before.
   void SetDirectoryMetadata(std::string_view path, const Wanted& wanted, bool taken_over);
-  Made Find(std::string_view path) const;
+  Made Find(uint64_t hash) const;
   /// It was removed.
-  void Forget(std::string_view path);
+  void Forget(uint64_t hash);
 
   /// The directories whose metadata was set, each before the one it lies in. Call it when nothing
   /// is added any more. `Visitor(const std::string& path, const Wanted&, bool taken_over)`.

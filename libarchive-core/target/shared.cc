@@ -9,15 +9,19 @@
 
 namespace tapir::target {
 
+Status WasNotRestored(const std::string& path) {
+  return NotFound("'" + path + "' was not restored in this run");
+}
+
 Shared::Shared(const PosixTargetOptions& options, Descriptor root)
     : paths(hasher),
       directories(std::move(root), hasher,
                   [this](std::string_view path) { paths.AddDirectory(path); }),
       setter(options),
       in_the_way{.may_be_replaced = options.overwrite,
-                 .on_directory_removed = [this](const std::string& path) {
-                   directories.Forget(hasher.Hash(path));
-                   paths.Forget(path);
+                 .on_directory_removed = [this](uint64_t hash) {
+                   directories.Forget(hash);
+                   paths.Forget(hash);
                  }} {}
 
 Result<Place> Shared::Locate(const std::string& path, DirectoryCache::Missing missing) {
@@ -25,16 +29,17 @@ Result<Place> Shared::Locate(const std::string& path, DirectoryCache::Missing mi
   if (path == ".") return InvalidArgument("the target itself can only be a directory");
   const size_t slash = path.rfind('/');
   const bool is_at_top = slash == std::string::npos;
+  const auto parent_path = std::string_view(path).substr(0, is_at_top ? 0 : slash);
+  const uint64_t parent_hash = hasher.Hash(parent_path);
   Place place{.name = path.c_str() + (is_at_top ? 0 : slash + 1), .path = &path};
-  TAPIR_ASSIGN_OR_RETURN(
-      place.parent,
-      directories.Open(is_at_top ? std::string_view() : std::string_view(path).substr(0, slash),
-                       missing));
+  place.hash = hasher.Extend(parent_hash, place.name);
+  TAPIR_ASSIGN_OR_RETURN(place.parent, directories.Open(parent_path, parent_hash, missing));
   return place;
 }
 
 Result<Descriptor> Shared::OpenMade(const std::string& path) {
-  if (paths.Find(path) != Made::kFile) return NotFound("'" + path + "' was not restored");
+  TAPIR_RETURN_IF_ERROR(CheckPath(path));
+  if (paths.Find(hasher.Hash(path)) != Made::kFile) return WasNotRestored(path);
   TAPIR_ASSIGN_OR_RETURN(const Place place, Locate(path, DirectoryCache::Missing::kFail));
   // The restored access time is to stay; O_NOATIME is for the owner and root only.
   constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;

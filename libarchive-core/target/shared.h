@@ -29,4 +29,7 @@ struct Shared {
   InTheWay in_the_way;
 };
 
+/// kNotFound.
+Status WasNotRestored(const std::string& path);
+
 }  // namespace tapir::target
