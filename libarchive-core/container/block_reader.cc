@@ -10,6 +10,8 @@ namespace {
 // A medium that fails this often without one good read between is given up.
 constexpr unsigned kMaxErrorsInARow = 256;
 
+constexpr size_t kPeekBytes = 64u << 10;
+
 }  // namespace
 
 BlockReader::BlockReader(BlockDevice& device, Options options)
@@ -32,6 +34,12 @@ Status BlockReader::Seek(const BlockPlace& place) {
 
 Result<BlockEvent> BlockReader::Next() {
   return device_.traits().keeps_block_boundaries ? NextByRecords() : NextByUnits();
+}
+
+Result<ByteSpan> BlockReader::Peek() {
+  if (device_.traits().keeps_block_boundaries) return ByteSpan();
+  TAPIR_RETURN_IF_ERROR(Fill(std::min<size_t>(kPeekBytes, options_.max_block_bytes)));
+  return available();
 }
 
 ByteSpan BlockReader::available() const {

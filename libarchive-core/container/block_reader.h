@@ -65,6 +65,9 @@ class BlockReader {
   /// Goes to a block; order checks start anew there. Fails on devices that cannot locate.
   Status Seek(const BlockPlace& place);
 
+  /// What comes next, 64 KiB or all there is, without passing it. Byte devices only, else empty.
+  Result<ByteSpan> Peek();
+
   /// The next event. A failure is one of the device that cannot be stepped over.
   Result<BlockEvent> Next();
 

@@ -36,10 +36,11 @@ ByteSpan Gather(const Chunk& chunk, std::shared_ptr<const void>& owner) {
 DamageKind KindOf(SkippedRange::Why why) {
   switch (why) {
     case SkippedRange::Why::kUnsupported: return DamageKind::kUnsupported;
+    // A block that reaches over the end was being written when the writing stopped.
+    case SkippedRange::Why::kTruncated:
     case SkippedRange::Why::kZeros: return DamageKind::kUnusedTail;
     case SkippedRange::Why::kInvalid:
-    case SkippedRange::Why::kForeign:
-    case SkippedRange::Why::kTruncated: break;
+    case SkippedRange::Why::kForeign: break;
   }
   return DamageKind::kBlock;
 }

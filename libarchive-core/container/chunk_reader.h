@@ -66,6 +66,8 @@ class ChunkReader {
   Status Seek(const Locator& locator);
 
   Result<ChunkEvent> Next();
+  /// See BlockReader.
+  Result<ByteSpan> Peek() { return blocks_.Peek(); }
 
   uint64_t blocks_read() const { return blocks_read_; }
   uint64_t bytes_read() const { return bytes_read_; }

@@ -380,4 +380,11 @@ Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference*
   return entry;
 }
 
+void SetPlace(Entry& entry, const Locator& chunk, uint32_t record_offset) {
+  entry.block_object = chunk.block.object;
+  entry.block_unit = chunk.block.unit;
+  entry.chunk_offset = chunk.offset_bytes;
+  entry.record_offset = record_offset;
+}
+
 }  // namespace tapir

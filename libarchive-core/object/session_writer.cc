@@ -133,9 +133,7 @@ class SessionRun {
     if (!written.ok()) return std::move(written).status();
     for (PendingEntry& pending : chunk.entries) {
       const Locator& begun = pending.begun_earlier ? open_begun_ : *written;
-      pending.entry.block_object = begun.block.object;
-      pending.entry.block_unit = begun.block.unit;
-      pending.entry.chunk_offset = begun.offset_bytes;
+      SetPlace(pending.entry, begun, pending.entry.record_offset);
       TAPIR_RETURN_IF_ERROR(index_.Add(std::move(pending.entry)));
     }
     if (chunk.opens_object) open_begun_ = *written;

@@ -1,0 +1,207 @@
+#include "object/forward_reader.h"
+
+#include <utility>
+
+#include "container/foreign.h"
+
+namespace tapir {
+
+ForwardReader::ForwardReader(BlockDevice& device, const Options& options, VolumeSink& sink)
+    : options_(options),
+      sink_(sink),
+      chunks_(device, options.blocks),
+      decoded_([this] { return chunks_.Next(); }, options.pool, options.decode) {}
+
+Status ForwardReader::Run() {
+  TAPIR_RETURN_IF_ERROR(CheckBeginning());
+  return Loop();
+}
+
+Status ForwardReader::RunFrom(const BlockPlace& place) {
+  TAPIR_RETURN_IF_ERROR(chunks_.Seek(place));
+  return Loop();
+}
+
+Status ForwardReader::CheckBeginning() {
+  TAPIR_ASSIGN_OR_RETURN(ByteSpan first, chunks_.Peek());
+  if (first.empty()) return NotFound("it is empty: no volume label");
+  Result<BlockHeader> header = DecodeBlockHeader(first);
+  if (header.ok()) return OkStatus();
+  if (header.status().code() == StatusCode::kUnsupported) return header.status();
+  std::string found = IdentifyForeign(first);
+  if (found == "unknown data" || found == "zeros") return OkStatus();
+  return Foreign("it holds " + found + ", not a Tapir volume");
+}
+
+Status ForwardReader::Loop() {
+  bool any_chunk = false;
+  while (!stopped_) {
+    if (options_.cancelled != nullptr && options_.cancelled->load()) {
+      return Cancelled("interrupted");
+    }
+    TAPIR_ASSIGN_OR_RETURN(std::optional<DecodedChunk> decoded, decoded_.Next());
+    if (!decoded || decoded->kind == ChunkEvent::Kind::kEnd) break;
+    if (decoded->kind == ChunkEvent::Kind::kDamage) {
+      held_.push_back(std::move(decoded->damage));
+    } else if (decoded->kind == ChunkEvent::Kind::kChunk) {
+      any_chunk = true;
+      TAPIR_RETURN_IF_ERROR(TakeChunk(*decoded));
+    }
+    if (options_.progress != nullptr) options_.progress->volume_bytes = chunks_.bytes_read();
+  }
+  if (!any_chunk) return Foreign("it holds no chunk of a Tapir volume");
+  // What cannot be read behind a session without end is what is left of it.
+  bool unended = !session_ || !session_->end;
+  torn_ = !stopped_ && (unended ? session_.has_value() || !held_.empty() : false);
+  if (unended && !stopped_) held_.clear();
+  ReleaseHeld();
+  return CloseSession();
+}
+
+void ForwardReader::ReleaseHeld() {
+  for (const Damage& damage : held_) {
+    if (damage.kind == DamageKind::kUnusedTail) {
+      torn_ = true;
+    } else {
+      sink_.Damaged(damage);
+    }
+  }
+  held_.clear();
+}
+
+// The writer of this session found the remains of a torn one and named them (format chapter 1.5).
+void ForwardReader::DropHeldInGap(const StartRecord& start) {
+  std::erase_if(held_, [&](const Damage& damage) {
+    bool at_start = damage.unit == start.gap_first_unit + start.gap_units;
+    return start.gap_units > 0 && damage.unit >= start.gap_first_unit &&
+           (damage.unit < start.gap_first_unit + start.gap_units || at_start);
+  });
+}
+
+void ForwardReader::Complain(DamageKind kind, const DecodedChunk& decoded, std::string text) {
+  const BlockPlace& place = decoded.chunk.locator.block;
+  sink_.Damaged({kind, place.object, place.unit, 0, decoded.chunk.session_number, std::move(text),
+                 {}});
+}
+
+Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
+  ++chunk_count_;
+  const Chunk& chunk = decoded.chunk;
+  if (chunk.header.is(ChunkKind::kLabel)) {
+    ReleaseHeld();
+    Result<Label> label = decoded.failure.ok() ? DecodeLabel(decoded.raw.bytes) : decoded.failure;
+    if (label.ok()) return sink_.VolumeLabel(*label);
+    Complain(DamageKind::kChunk, decoded, "label: " + label.status().message());
+    return OkStatus();
+  }
+  if (session_ && chunk.session_id != session_->id) TAPIR_RETURN_IF_ERROR(CloseSession());
+  if (chunk.session_id == passed_over_) return OkStatus();
+  if (!session_) TAPIR_RETURN_IF_ERROR(OpenSession(decoded));
+  if (!session_) return OkStatus();
+  ReleaseHeld();
+  return TakeInSession(decoded);
+}
+
+Status ForwardReader::OpenSession(const DecodedChunk& decoded) {
+  const Chunk& chunk = decoded.chunk;
+  if (options_.last_session != 0 && chunk.session_number > options_.last_session) {
+    stopped_ = true;
+    return OkStatus();
+  }
+  bool unsupported = (chunk.read_features & ~kKnownReadFeatures) != 0;
+  if (unsupported || chunk.session_number < options_.first_session) {
+    passed_over_ = chunk.session_id;
+    held_.clear();
+    if (unsupported) sink_.SessionUnsupported(chunk.session_number);
+    return OkStatus();
+  }
+  session_.emplace();
+  session_->id = chunk.session_id;
+  session_->number = chunk.session_number;
+  in_data_ = true;
+  bool with_start = chunk.header.is(ChunkKind::kStart) && decoded.failure.ok();
+  if (with_start) {
+    Result<StartRecord> start = DecodeStart(decoded.raw.bytes);
+    if (start.ok()) session_->start = *std::move(start);
+  }
+  if (session_->start) {
+    DropHeldInGap(*session_->start);
+    ReleaseHeld();
+  } else {
+    ReleaseHeld();
+    Complain(DamageKind::kSession, decoded, "the START of the session cannot be read");
+  }
+  TAPIR_RETURN_IF_ERROR(sink_.SessionBegin(*session_));
+  MakeAssembler();
+  return OkStatus();
+}
+
+void ForwardReader::MakeAssembler() {
+  ObjectAssembler::Options assemble = options_.assemble;
+  // Without START it is not known whether there are SHA-256 digests: they are computed then.
+  assemble.with_sha256 = !session_->start || session_->start->with_sha256;
+  assembler_.emplace(assemble, sink_);
+}
+
+Status ForwardReader::TakeInSession(const DecodedChunk& decoded) {
+  const ChunkHeader& header = decoded.chunk.header;
+  switch (static_cast<ChunkKind>(header.kind)) {
+    case ChunkKind::kStart: return OkStatus();
+    case ChunkKind::kRecords:
+    case ChunkKind::kData:
+    case ChunkKind::kPolicy: return assembler_->Take(decoded);
+    case ChunkKind::kLeaf:
+    case ChunkKind::kInner:
+      TAPIR_RETURN_IF_ERROR(EndData(std::nullopt));
+      return sink_.IndexPage(*session_, decoded);
+    case ChunkKind::kEnd: return TakeEnd(decoded);
+    case ChunkKind::kLabel: return OkStatus();
+  }
+  if ((header.kind & kAncillaryChunkBit) == 0) {
+    Complain(DamageKind::kUnsupported, decoded,
+             "chunk kind " + std::to_string(header.kind) + " is not known");
+  }
+  return OkStatus();
+}
+
+Status ForwardReader::EndData(std::optional<uint64_t> object_count) {
+  if (!in_data_) return OkStatus();
+  in_data_ = false;
+  TAPIR_RETURN_IF_ERROR(assembler_->Finish(object_count));
+  return sink_.DataEnd(*session_);
+}
+
+Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
+  Result<EndRecord> end =
+      decoded.failure.ok() ? DecodeEnd(decoded.raw.bytes) : Result<EndRecord>(decoded.failure);
+  ++session_->end_copies;
+  if (!end.ok()) {
+    Complain(DamageKind::kSession, decoded, "END: " + end.status().message());
+    return OkStatus();
+  }
+  Digest128 digest = ComputeDigest128(decoded.raw.bytes);
+  if (session_->end) {
+    if (digest != session_->end_digest) {
+      Complain(DamageKind::kSession, decoded, "the two copies of END differ");
+    }
+    return OkStatus();
+  }
+  TAPIR_RETURN_IF_ERROR(EndData(end->object_count));
+  session_->end = *std::move(end);
+  session_->end_digest = digest;
+  session_->end_place = decoded.chunk.locator;
+  return OkStatus();
+}
+
+Status ForwardReader::CloseSession() {
+  if (!session_) return OkStatus();
+  TAPIR_RETURN_IF_ERROR(EndData(std::nullopt));
+  TAPIR_RETURN_IF_ERROR(sink_.SessionEnd(*session_));
+  bool was_last = options_.last_session != 0 && session_->number == options_.last_session;
+  stopped_ = stopped_ || was_last;
+  session_.reset();
+  assembler_.reset();
+  return OkStatus();
+}
+
+}  // namespace tapir
