@@ -83,11 +83,17 @@ class ListingBatch final : public Batch {
   }
 
   void Fail(const Status& status) {
-    const bool vanished = status.sys_errno() == ENOENT || status.code() == StatusCode::kNotFound;
-    failure_ = std::make_unique<Notice>(Notice{
-        NoticeKind::kWarning, vanished ? "vanished before it could be listed"
-                                       : "cannot list its entries, they are left out: " +
-                                             std::generic_category().message(status.sys_errno())});
+    const int error = status.sys_errno();
+    std::string text;
+    if (status.code() == StatusCode::kNotFound || error == ENOTDIR || error == ELOOP) {
+      text = "was replaced by something else before it could be listed";
+    } else if (error == ENOENT) {
+      text = "vanished before it could be listed";
+    } else {
+      text =
+          "cannot list its entries, they are left out: " + std::generic_category().message(error);
+    }
+    failure_ = std::make_unique<Notice>(Notice{NoticeKind::kWarning, std::move(text)});
   }
 
   const std::shared_ptr<Listing> listing_;
