@@ -13,7 +13,8 @@ namespace tapir::internal {
 namespace {
 
 constexpr size_t kUnitBytes = 4096;
-constexpr uint64_t kWindowBytes = 1u << 20;
+// Small, because nearly always the last unit is data.
+constexpr uint64_t kWindowBytes = 64u << 10;
 constexpr uint64_t kMaxWindowBytes = uint64_t{1} << 40;
 
 bool IsHole(int descriptor, uint64_t begin, uint64_t end) {

@@ -67,28 +67,32 @@ Result<WriteOutcome> FaultDevice::WriteFilemarks(uint32_t count, bool immediate)
   const FaultPlan::Failure* failure = Count(DeviceCall::kWriteFilemarks);
   if (failure != nullptr && !failure->takes_effect) return failure->status;
   Result<WriteOutcome> outcome = base_.WriteFilemarks(count, immediate);
-  return failure != nullptr ? failure->status : std::move(outcome);
+  if (failure != nullptr) return failure->status;
+  return outcome;
 }
 
 Status FaultDevice::Locate(const DevicePosition& to) {
   const FaultPlan::Failure* failure = Count(DeviceCall::kLocate);
   if (failure != nullptr && !failure->takes_effect) return failure->status;
   Status status = base_.Locate(to);
-  return failure != nullptr ? failure->status : std::move(status);
+  if (failure != nullptr) return failure->status;
+  return status;
 }
 
 Status FaultDevice::LocateEnd() {
   const FaultPlan::Failure* failure = Count(DeviceCall::kLocateEnd);
   if (failure != nullptr && !failure->takes_effect) return failure->status;
   Status status = base_.LocateEnd();
-  return failure != nullptr ? failure->status : std::move(status);
+  if (failure != nullptr) return failure->status;
+  return status;
 }
 
 Status FaultDevice::Sync() {
   const FaultPlan::Failure* failure = Count(DeviceCall::kSync);
   if (failure != nullptr && !failure->takes_effect) return failure->status;
   Status status = base_.Sync();
-  return failure != nullptr ? failure->status : std::move(status);
+  if (failure != nullptr) return failure->status;
+  return status;
 }
 
 }  // namespace tapir

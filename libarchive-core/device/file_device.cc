@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -41,9 +42,14 @@ std::string FolderOf(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
+Status CreateFailure(int sys_errno, const std::string& path) {
+  if (sys_errno == ENOENT) return NotFound("cannot create '" + path + "': no such directory");
+  if (sys_errno == EEXIST) return Exists("cannot create '" + path + "': it exists");
+  return Status::FromErrno(sys_errno, "cannot create '" + path + "'");
+}
+
 Status OpenFailure(int sys_errno, const std::string& path) {
   if (sys_errno == ENOENT) return NotFound("cannot open '" + path + "': no such file");
-  if (sys_errno == EEXIST) return Exists("cannot create '" + path + "': it exists");
   return Status::FromErrno(sys_errno, "cannot open '" + path + "'");
 }
 
@@ -87,7 +93,7 @@ Result<std::unique_ptr<FileDevice>> FileDevice::Open(const std::string& path, Op
     state->file = internal::OpenDescriptor(path, access | O_CREAT | O_EXCL);
     state->created = state->file.valid();
     if (!state->created && (mode == OpenMode::kCreate || errno != EEXIST)) {
-      return OpenFailure(errno, path);
+      return CreateFailure(errno, path);
     }
   }
   if (!state->created) state->file = internal::OpenDescriptor(path, access);
@@ -183,6 +189,18 @@ Status FileDevice::LocateEnd() {
   TAPIR_RETURN_IF_ERROR(state_->StopWriting());
   uint64_t length = static_cast<uint64_t>(LengthBytes());
   state_->position.offset_bytes = state_->writable ? RoundUpToUnit(length) : length;
+  return OkStatus();
+}
+
+Status FileDevice::Erase() {
+  State& state = *state_;
+  TAPIR_RETURN_IF_ERROR(state.StopWriting());
+  if (!state.writable) return InvalidArgument("'" + state.path + "' is open for reading only");
+  if (ftruncate(state.file.get(), 0) != 0) {
+    return Status::FromErrno(errno, "cannot empty '" + state.path + "'");
+  }
+  state.end_bytes = 0;
+  state.position = {};
   return OkStatus();
 }
 

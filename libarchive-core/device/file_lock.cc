@@ -68,6 +68,11 @@ std::string LockHolder::ToString() const {
 }
 
 Result<std::optional<LockHolder>> WriterHolding(const std::string& path) {
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0)
+    return Status::FromErrno(errno, "cannot open '" + path + "'");
+  // Opening a device may do things to it.
+  if (!S_ISREG(status.st_mode)) return std::optional<LockHolder>();
   internal::Descriptor file = internal::OpenDescriptor(path, O_RDONLY | O_NONBLOCK);
   if (!file.valid()) return Status::FromErrno(errno, "cannot open '" + path + "'");
   return internal::FindWriter(file.get());

@@ -58,6 +58,8 @@ TEST(FileDevice, ModesSayWhatMayExist) {
   EXPECT_EQ(CodeOfOpen(path, OpenMode::kCreate), StatusCode::kExists);
   EXPECT_FALSE(MustOpen(path, OpenMode::kAppend)->created());
   EXPECT_EQ(CodeOfOpen(folder.path(), OpenMode::kRead), StatusCode::kInvalidArgument);
+  EXPECT_EQ(FileDevice::Open(folder / "no/v", OpenMode::kCreate).status().message(),
+            "cannot create '" + folder / "no/v" + "': no such directory");
   Status status = FileDevice::Open(path + "/v", OpenMode::kRead).status();
   EXPECT_EQ(status.sys_errno(), ENOTDIR);
   EXPECT_EQ(status.message(), "cannot open '" + path + "/v': Not a directory");
@@ -195,8 +197,12 @@ TEST(FileDevice, AFullFileSystemIsEndOfMedium) {
   TemporaryFolder folder;
   constexpr uint64_t kRoomBytes = 4u << 20;
   if (mount("tapir-test", folder.path().c_str(), "tmpfs", 0, "size=4m") != 0) {
-    GTEST_SKIP() << "may not mount; TheSizeLimitIsEndOfMedium covers the rest";
+    GTEST_SKIP() << "may not mount; TheSizeLimitIsEndOfMediumAndSyncTellsItToo covers what remains";
   }
+  struct Unmount {
+    ~Unmount() { umount2(path.c_str(), MNT_DETACH); }
+    std::string path;
+  } unmount{folder.path()};
   for (bool direct : {true, false}) {
     std::string path = folder / "v";
     auto device = MustOpen(path, OpenMode::kCreate, {.direct_io = direct});
@@ -206,7 +212,6 @@ TEST(FileDevice, AFullFileSystemIsEndOfMedium) {
     ExpectFullDevice(*device, path, kRoomBytes);
     std::filesystem::remove(path);
   }
-  umount2(folder.path().c_str(), MNT_DETACH);
 }
 
 TEST(FileDevice, TheSizeLimitIsEndOfMediumAndSyncTellsItToo) {
@@ -222,7 +227,7 @@ TEST(FileDevice, TheSizeLimitIsEndOfMediumAndSyncTellsItToo) {
     auto device = MustOpen(path, OpenMode::kCreate, {.direct_io = direct});
     // Fits into what is written behind, so only Sync can tell.
     bool full = false;
-    FillUp(*device, kRoomBytes + 2 * 65536, full);
+    FillUp(*device, kRoomBytes + 131072, full);
     EXPECT_EQ(device->Sync().code(), StatusCode::kEndOfMedium);
     ExpectFullDevice(*device, path, kRoomBytes);
   }

@@ -85,6 +85,7 @@ TEST(FileLock, ReadersNeedNoneAndSeeTheWriter) {
   }
   EXPECT_FALSE(WriterAtWork(*reader).has_value());
   EXPECT_FALSE(WriterHolding(path)->has_value());
+  EXPECT_FALSE(WriterHolding("/dev/null")->has_value());
   EXPECT_EQ(WriterHolding(folder / "missing").status().sys_errno(), ENOENT);
 }
 

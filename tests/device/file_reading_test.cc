@@ -202,19 +202,20 @@ TEST(DataEnd, FindsTheLastDataOfAFile) {
   EXPECT_EQ(device->DataEndBefore(0), 0u);
   // Data at 3 units, written zeros, then a hole of 100 GiB, then data again.
   constexpr uint64_t kFar = uint64_t{100} << 30;
+  constexpr uint64_t kUnit = 4096;
   Descriptor file = internal::OpenDescriptor(path, O_WRONLY);
   Bytes data = Pattern(4096, 1);
   Bytes zeros(3 * kMiB);
-  ASSERT_EQ(internal::WriteAt(file.get(), data, 3 * 4096).error, 0);
-  ASSERT_EQ(internal::WriteAt(file.get(), zeros, 4 * 4096).error, 0);
+  ASSERT_EQ(internal::WriteAt(file.get(), data, 3 * kUnit).error, 0);
+  ASSERT_EQ(internal::WriteAt(file.get(), zeros, 4 * kUnit).error, 0);
   ASSERT_EQ(ftruncate(file.get(), static_cast<off_t>(kFar)), 0);
-  EXPECT_EQ(device->DataEndBefore(kFar), 4u * 4096);
-  EXPECT_EQ(device->DataEndBefore(4 * 4096 + 1), 4u * 4096);
-  EXPECT_EQ(device->DataEndBefore(4 * 4096 - 5), 4u * 4096 - 5);
-  EXPECT_EQ(device->DataEndBefore(3 * 4096), 0u);
+  EXPECT_EQ(device->DataEndBefore(kFar), 4 * kUnit);
+  EXPECT_EQ(device->DataEndBefore(4 * kUnit + 1), 4 * kUnit);
+  EXPECT_EQ(device->DataEndBefore(4 * kUnit - 5), 4 * kUnit - 5);
+  EXPECT_EQ(device->DataEndBefore(3 * kUnit), 0u);
   ASSERT_EQ(internal::WriteAt(file.get(), data, kFar + 4096).error, 0);
   EXPECT_EQ(device->DataEndBefore(kFar + 8192), kFar + 8192);
-  EXPECT_EQ(device->DataEndBefore(kFar + 4096), 4u * 4096);
+  EXPECT_EQ(device->DataEndBefore(kFar + 4096), 4 * kUnit);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Status WhyNot(const std::string& volume, OpenMode mode = OpenMode::kRead) {
 TEST(OpenDevice, TakesAPathWithAndWithoutPrefix) {
   TemporaryFolder folder;
   PutFile(folder / "v", Pattern(4096, 1));
-  for (std::string volume : {folder / "v", "file:" + folder / "v"}) {
+  for (const std::string& volume : {folder / "v", "file:" + folder / "v"}) {
     auto device = OpenDevice(volume, OpenMode::kRead);
     ASSERT_OK(device);
     EXPECT_EQ((*device)->name(), "file:" + folder / "v");

@@ -25,7 +25,8 @@ struct LockHolder {
 };
 
 /// Tells a reader whether a session is being written to the file at `path` just now, so that its
-/// end is not taken for torn. Tests the writers' lock and lets go of it at once. Thread-safe.
+/// end is not taken for torn. Tests the writers' lock and lets go of it at once; what is no regular
+/// file has no writer. Thread-safe.
 Result<std::optional<LockHolder>> WriterHolding(const std::string& path);
 
 }  // namespace tapir
