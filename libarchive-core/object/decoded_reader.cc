@@ -8,7 +8,16 @@
 namespace tapir {
 namespace {
 
-void Decode(DecodedChunk& decoded, const ParseOptions& options) {
+bool IsControl(const ChunkHeader& header) {
+  return header.is(ChunkKind::kLabel) || header.is(ChunkKind::kStart) ||
+         header.is(ChunkKind::kEnd);
+}
+
+void Decode(DecodedChunk& decoded, const DecodedReader::Options& options) {
+  if (options.headers_only && !IsControl(decoded.chunk.header)) {
+    decoded.chunk.pieces.clear();
+    return;
+  }
   Result<RawChunk> raw = ExpandChunk(decoded.chunk, ThreadDecompressor());
   decoded.chunk.pieces.clear();
   if (!raw.ok()) {
@@ -18,7 +27,7 @@ void Decode(DecodedChunk& decoded, const ParseOptions& options) {
   decoded.raw = *std::move(raw);
   const ChunkHeader& header = decoded.chunk.header;
   if (header.is(ChunkKind::kRecords) || header.is(ChunkKind::kPolicy)) {
-    decoded.parsed = ParseRecords(decoded.raw, options);
+    decoded.parsed = ParseRecords(decoded.raw, options.parse);
   }
 }
 
@@ -43,9 +52,9 @@ std::optional<OrderedWork<DecodedChunk>::Job> DecodedReader::NextJob() {
   decoded->chunk = std::move(event->chunk);
   at_end_ = decoded->kind == ChunkEvent::Kind::kEnd;
   size_t cost = size_t{decoded->chunk.header.raw_bytes} + decoded->chunk.header.stored_bytes;
-  return OrderedWork<DecodedChunk>::Job{[decoded, parse = options_.parse] {
+  return OrderedWork<DecodedChunk>::Job{[decoded, this] {
                                           if (decoded->kind == ChunkEvent::Kind::kChunk) {
-                                            Decode(*decoded, parse);
+                                            Decode(*decoded, options_);
                                           }
                                           return std::move(*decoded);
                                         },

@@ -149,9 +149,14 @@ Status ForwardReader::TakeInSession(const DecodedChunk& decoded) {
     case ChunkKind::kStart: return OkStatus();
     case ChunkKind::kRecords:
     case ChunkKind::kData:
-    case ChunkKind::kPolicy: return assembler_->Take(decoded);
+    case ChunkKind::kPolicy:
+      if (!options_.decode.headers_only) return assembler_->Take(decoded);
+      ComplainOfMissing(decoded);
+      return OkStatus();
     case ChunkKind::kLeaf:
     case ChunkKind::kInner:
+      ComplainOfMissing(decoded);
+      if (options_.decode.headers_only) return OkStatus();
       TAPIR_RETURN_IF_ERROR(EndData(std::nullopt));
       return sink_.IndexPage(*session_, decoded);
     case ChunkKind::kEnd: return TakeEnd(decoded);
@@ -164,9 +169,17 @@ Status ForwardReader::TakeInSession(const DecodedChunk& decoded) {
   return OkStatus();
 }
 
+void ForwardReader::ComplainOfMissing(const DecodedChunk& decoded) {
+  if (decoded.chunk.missing_before == 0) return;
+  Complain(DamageKind::kChunk, decoded,
+           std::to_string(decoded.chunk.missing_before) + " chunks are missing before chunk " +
+               std::to_string(decoded.chunk.header.sequence));
+}
+
 Status ForwardReader::EndData(std::optional<uint64_t> object_count) {
   if (!in_data_) return OkStatus();
   in_data_ = false;
+  if (options_.decode.headers_only) return OkStatus();
   TAPIR_RETURN_IF_ERROR(assembler_->Finish(object_count));
   return sink_.DataEnd(*session_);
 }
@@ -175,6 +188,7 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   Result<EndRecord> end =
       decoded.failure.ok() ? DecodeEnd(decoded.raw.bytes) : Result<EndRecord>(decoded.failure);
   ++session_->end_copies;
+  ComplainOfMissing(decoded);
   if (!end.ok()) {
     Complain(DamageKind::kSession, decoded, "END: " + end.status().message());
     return OkStatus();

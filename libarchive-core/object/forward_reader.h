@@ -87,6 +87,7 @@ class ForwardReader {
   void MakeAssembler();
   void ReleaseHeld();
   void DropHeldInGap(const StartRecord& start);
+  void ComplainOfMissing(const DecodedChunk& decoded);
   void Complain(DamageKind kind, const DecodedChunk& decoded, std::string text);
 
   Options options_;

@@ -66,6 +66,7 @@ class FileDevice final : public BlockDevice {
   Status Locate(const DevicePosition& to) override;
   Status LocateEnd() override;
   Status Sync() override;
+  Status Erase() override;
   int64_t LengthBytes() const override;
   uint64_t DataEndBefore(uint64_t offset_bytes) override;
 
