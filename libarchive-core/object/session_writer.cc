@@ -59,8 +59,7 @@ class SessionRun {
  public:
   SessionRun(BlockDevice& device, const AppendPoint& point, ObjectSource& source,
              const SessionOptions& options)
-      : device_(device),
-        point_(point),
+      : point_(point),
         source_(source),
         options_(options),
         session_id_(NewSessionId(*options.ambient)),
@@ -203,7 +202,6 @@ class SessionRun {
     return blocks_.EndSection();
   }
 
-  BlockDevice& device_;
   const AppendPoint& point_;
   ObjectSource& source_;
   const SessionOptions& options_;
@@ -266,6 +264,11 @@ Result<AppendPoint> WriteLabel(BlockDevice& device, const Label& label) {
   point.next_block_number = 1;
   point.next_unit = blocks.next_place().unit;
   return point;
+}
+
+Result<WrittenSession> WriteSession(BlockDevice& device, const AppendPoint& point,
+                                    ObjectSource& source, const SessionOptions& options) {
+  return SessionRun(device, point, source, options).Run();
 }
 
 }  // namespace tapir
