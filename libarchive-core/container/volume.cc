@@ -19,10 +19,9 @@ Result<RawChunk> NextOfKind(ChunkReader& chunks, ChunkKind kind, const SessionId
     TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
     if (event.kind == ChunkEvent::Kind::kEnd) return Corrupt("the volume ends before it");
     if (event.kind != ChunkEvent::Kind::kChunk) continue;
-    bool expected = session == nullptr ? event.chunk.header.is(kind)
-                                       : event.chunk.session_id == *session;
+    bool expected = event.chunk.header.is(kind) &&
+                    (session == nullptr || event.chunk.session_id == *session);
     if (!expected) return Corrupt("something else stands there");
-    if (!event.chunk.header.is(kind)) continue;
     Result<RawChunk> raw = ExpandChunk(event.chunk, decompressor);
     if (raw.ok()) return raw;
   }

@@ -3,73 +3,87 @@
 #include <algorithm>
 #include <utility>
 
+#include "jobs/session_entries.h"
 #include "tapir/object/path_order.h"
 
 namespace tapir {
+namespace {
 
-EntryView::EntryView(OpenedVolume& volume, const Selection& selection,
-                     std::vector<Damage>& damages)
-    : volume_(volume),
-      matcher_(selection.patterns),
-      newest_(selection.sessions == SessionChoice::kNewest),
-      damages_(damages) {}
+bool IsMarker(const Entry& entry) {
+  return entry.type == ObjectType::kTombstone || entry.type == ObjectType::kExcluded;
+}
+
+bool Blocks(const Entry& entry) {
+  return entry.type != ObjectType::kDirectory && entry.type != ObjectType::kExcluded;
+}
+
+}  // namespace
 
 Result<EntryView> EntryView::Open(OpenedVolume& volume, const Selection& selection,
                                   std::vector<Damage>& damages) {
-  EntryView view(volume, selection, damages);
-  TAPIR_RETURN_IF_ERROR(view.Choose(selection));
-  for (const SessionPlace& session : view.sessions_) {
-    Stream stream;
-    stream.entries = std::make_unique<SessionEntries>(*volume.device, volume.state->label, session,
-                                                      damages);
-    view.streams_.push_back(std::move(stream));
+  const VolumeState& state = *volume.state;
+  std::vector<SessionPlace> torn;
+  if (selection.include_torn && state.torn) {
+    TAPIR_ASSIGN_OR_RETURN(torn, FindTornSessions(*volume.device, state));
   }
-  return view;
+  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen, ChooseSessions(state.sessions, torn, selection));
+  std::vector<std::unique_ptr<EntryStream>> streams;
+  for (const SessionPlace& place : chosen.places) {
+    streams.push_back(
+        std::make_unique<SessionEntries>(*volume.device, state.label, place, damages));
+  }
+  return EntryView(selection, std::move(chosen), std::move(streams));
 }
 
-Status EntryView::Choose(const Selection& selection) {
-  const VolumeState& state = *volume_.state;
-  for (const SessionEntry& entry : state.sessions) {
-    if (selection.at && entry.end > *selection.at) continue;
-    bool wanted = selection.sessions != SessionChoice::kNumber ||
-                  entry.session_number == selection.session_number;
-    if (!wanted) continue;
-    if (!IsSupported(entry)) {
-      ++unsupported_;
-      continue;
+EntryView::EntryView(const Selection& selection, ChosenSessions sessions,
+                     std::vector<std::unique_ptr<EntryStream>> streams)
+    : matcher_(selection.patterns),
+      newest_(selection.sessions == SessionChoice::kNewest),
+      sessions_(std::move(sessions)) {
+  for (auto& entries : streams) streams_.push_back({std::move(entries), {}});
+}
+
+EntryStream& EntryView::Use(size_t index) {
+  EntryStream& entries = *streams_[index].entries;
+  if (device_at_ != index) entries.Reposition();
+  device_at_ = index;
+  return entries;
+}
+
+// Plain paths let every stream skip what cannot be selected.
+Status EntryView::Start() {
+  started_ = true;
+  const auto& plain = matcher_.plain_paths();
+  if (plain) {
+    if (newest_ && streams_.size() > 1) TAPIR_RETURN_IF_ERROR(FindBlockersAbove(plain->front()));
+    for (size_t i = 0; i < streams_.size(); ++i) {
+      TAPIR_RETURN_IF_ERROR(Use(i).SeekTo(plain->front()));
     }
-    bool alone = selection.sessions == SessionChoice::kLast ||
-                 (newest_ && entry.kind == SessionKind::kFull);
-    if (alone) sessions_.clear();
-    sessions_.push_back({entry, entry.start_place, entry.session_number});
   }
-  if (selection.include_torn && state.torn) {
-    SessionPlace torn;
-    if (state.last_end) torn.begin = state.last_end->place;
-    torn.number = state.last_session_number;
-    bool is_later = !state.last_end ||
-                    torn.number > state.last_end->record.session_number;
-    if (is_later) sessions_.push_back(torn);
-  }
-  if (selection.sessions == SessionChoice::kNumber && sessions_.empty() && unsupported_ == 0) {
-    return NotFound("the volume has no session " + std::to_string(selection.session_number));
+  for (size_t i = 0; newest_ && i < streams_.size(); ++i) TAPIR_RETURN_IF_ERROR(Advance(i));
+  return OkStatus();
+}
+
+// The objects above a path are skipped with all the others before it, and may hide it all the same.
+// What is above later plain paths comes by itself, or is above the first one too.
+Status EntryView::FindBlockersAbove(const std::string& path) {
+  for (size_t end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
+    std::string above = path.substr(0, end);
+    std::optional<ViewedEntry> newest;
+    for (size_t i = 0; i < streams_.size(); ++i) {
+      TAPIR_RETURN_IF_ERROR(Use(i).SeekTo(above));
+      TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> entry, Use(i).Next());
+      if (entry && entry->path == above) newest = ViewedEntry{i, *std::move(entry)};
+    }
+    if (newest) IsHidden(*newest);
   }
   return OkStatus();
 }
 
-uint32_t EntryView::session_number(size_t session) const {
-  return streams_[session].entries->number();
-}
-
-// Reads the next entry of a stream; plain paths let it skip what cannot be selected.
 Status EntryView::Advance(size_t index) {
   Stream& stream = streams_[index];
-  if (device_at_ != index) stream.entries->Reposition();
-  device_at_ = index;
+  TAPIR_ASSIGN_OR_RETURN(stream.head, Use(index).Next());
   const auto& plain = matcher_.plain_paths();
-  if (!stream.started && plain) TAPIR_RETURN_IF_ERROR(stream.entries->SeekTo(plain->front()));
-  stream.started = true;
-  TAPIR_ASSIGN_OR_RETURN(stream.head, stream.entries->Next());
   if (!stream.head || !plain) return OkStatus();
   // Behind the last plain path and all below it nothing more can be selected.
   const std::string& path = stream.head->path;
@@ -80,13 +94,12 @@ Status EntryView::Advance(size_t index) {
 }
 
 Result<std::optional<ViewedEntry>> EntryView::Next() {
+  if (!started_) TAPIR_RETURN_IF_ERROR(Start());
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed,
                            newest_ ? NextNewest() : NextInOrder());
     if (!viewed) return viewed;
-    bool marker = viewed->entry.type == ObjectType::kTombstone ||
-                  viewed->entry.type == ObjectType::kExcluded;
-    if (!marker && matcher_.Selects(viewed->entry.path)) return viewed;
+    if (!IsMarker(viewed->entry) && matcher_.Selects(viewed->entry.path)) return viewed;
   }
 }
 
@@ -102,14 +115,9 @@ Result<std::optional<ViewedEntry>> EntryView::NextInOrder() {
 // An object that is newer and no directory hides what is older below it.
 bool EntryView::IsHidden(const ViewedEntry& viewed) {
   const std::string& path = viewed.entry.path;
-  if (blocker_path_ && IsBelow(path, *blocker_path_)) return viewed.session < blocker_session_;
-  bool blocks = viewed.entry.type != ObjectType::kDirectory &&
-                viewed.entry.type != ObjectType::kExcluded;
-  blocker_path_.reset();
-  if (blocks) {
-    blocker_path_ = path;
-    blocker_session_ = viewed.session;
-  }
+  while (!blockers_.empty() && !IsBelow(path, blockers_.back().path)) blockers_.pop_back();
+  if (!blockers_.empty() && viewed.session < blockers_.back().session) return true;
+  if (Blocks(viewed.entry)) blockers_.push_back({path, viewed.session});
   return false;
 }
 
@@ -117,7 +125,6 @@ Result<std::optional<ViewedEntry>> EntryView::NextNewest() {
   for (;;) {
     std::optional<size_t> best;
     for (size_t i = 0; i < streams_.size(); ++i) {
-      if (!streams_[i].started) TAPIR_RETURN_IF_ERROR(Advance(i));
       if (!streams_[i].head) continue;
       // Of equal paths the last session's is taken.
       bool takes = !best || ComparePaths(streams_[i].head->path, streams_[*best].head->path) <= 0;

@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "jobs/entry_stream.h"
 #include "jobs/matcher.h"
 #include "jobs/open_volume.h"
-#include "jobs/session_entries.h"
+#include "jobs/session_choice.h"
+#include "tapir/base/damage.h"
 #include "tapir/jobs/selection.h"
 
 namespace tapir {
@@ -18,47 +20,53 @@ struct ViewedEntry {
   Entry entry;
 };
 
-/// The entries that a selection means (format chapter 6.4), in path order; with SessionChoice::kAll one
-/// session after the other. Needs a device that can locate. Single-thread.
+/// The entries that a selection means (format chapter 6.4), in path order; with SessionChoice::kAll
+/// one session after the other. Single-thread.
 class EntryView {
  public:
-  /// kNotFound if a session is asked for that is not there. References must outlive this.
+  /// Of a volume on a device that can locate. kNotFound if a session is asked for that is not
+  /// there. References must outlive this. Damage met on the way is appended to `damages`.
   static Result<EntryView> Open(OpenedVolume& volume, const Selection& selection,
                                 std::vector<Damage>& damages);
 
+  /// Of sessions whose entries come from `streams`, one for each.
+  EntryView(const Selection& selection, ChosenSessions sessions,
+            std::vector<std::unique_ptr<EntryStream>> streams);
+
   Result<std::optional<ViewedEntry>> Next();
 
-  const std::vector<SessionPlace>& sessions() const { return sessions_; }
-  uint32_t session_number(size_t session) const;
-  uint64_t unsupported_sessions() const { return unsupported_; }
+  const std::vector<SessionPlace>& sessions() const { return sessions_.places; }
+  uint32_t session_number(size_t session) const { return sessions_.places[session].number; }
+  uint64_t unsupported_sessions() const { return sessions_.unsupported; }
   std::vector<std::string> UnmatchedPatterns() const { return matcher_.Unmatched(); }
 
  private:
   struct Stream {
-    std::unique_ptr<SessionEntries> entries;
+    std::unique_ptr<EntryStream> entries;
     std::optional<Entry> head;
-    bool started = false;
+  };
+  /// What hides older objects below it: no directory, or a tombstone.
+  struct Blocker {
+    std::string path;
+    size_t session = 0;
   };
 
-  EntryView(OpenedVolume& volume, const Selection& selection, std::vector<Damage>& damages);
-  Status Choose(const Selection& selection);
+  Status Start();
+  Status FindBlockersAbove(const std::string& path);
+  EntryStream& Use(size_t stream);
   Status Advance(size_t stream);
   Result<std::optional<ViewedEntry>> NextInOrder();
   Result<std::optional<ViewedEntry>> NextNewest();
   bool IsHidden(const ViewedEntry& viewed);
 
-  OpenedVolume& volume_;
   Matcher matcher_;
   bool newest_;
-  std::vector<Damage>& damages_;
-  std::vector<SessionPlace> sessions_;
+  ChosenSessions sessions_;
   std::vector<Stream> streams_;
-  uint64_t unsupported_ = 0;
-  size_t current_ = 0;      ///< kAll: the session being handed out
-  size_t device_at_ = 0;    ///< the stream that used the device last
-  /// What hides older objects below it: no directory, or a tombstone.
-  std::optional<std::string> blocker_path_;
-  size_t blocker_session_ = 0;
+  bool started_ = false;
+  size_t current_ = 0;             ///< kAll: the session being handed out
+  size_t device_at_ = 0;           ///< the stream that used the device last
+  std::vector<Blocker> blockers_;  ///< each below the one before and not older
 };
 
 }  // namespace tapir

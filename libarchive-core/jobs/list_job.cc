@@ -2,29 +2,45 @@
 
 #include <utility>
 
+#include "jobs/collected_volume.h"
 #include "jobs/entry_view.h"
 #include "jobs/open_volume.h"
-#include "jobs/stream_entries.h"
 
 namespace tapir {
+namespace {
 
-Result<ListReport> ListObjects(const std::string& volume, const Selection& selection,
-                               const std::function<Status(const ListedEntry&)>& take) {
-  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(volume));
-  if (!opened.state) return ListStream(*opened.device, selection, take);
-  ListReport report;
-  report.torn = opened.torn();
-  TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(opened, selection, report.damages));
+Status HandOut(EntryView& view, const std::function<Status(const ListedEntry&)>& take,
+               ListReport& report) {
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());
     if (!viewed) break;
-    bool torn = !view.sessions()[viewed->session].ended;
-    TAPIR_RETURN_IF_ERROR(
-        take(ListedEntry{view.session_number(viewed->session), torn, viewed->entry}));
+    const SessionPlace& session = view.sessions()[viewed->session];
+    TAPIR_RETURN_IF_ERROR(take(ListedEntry{session.number, !session.ended, viewed->entry}));
     ++report.listed;
   }
   report.unmatched_patterns = view.UnmatchedPatterns();
   report.unsupported_sessions = view.unsupported_sessions();
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<ListReport> ListObjects(const std::string& volume, const Selection& selection,
+                               const std::function<Status(const ListedEntry&)>& take) {
+  ListReport report;
+  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(volume));
+  if (opened.state) {
+    report.torn = opened.torn();
+    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(opened, selection, report.damages));
+    TAPIR_RETURN_IF_ERROR(HandOut(view, take, report));
+    return report;
+  }
+  Result<CollectedVolume> collected = CollectVolume(*opened.device, true);
+  if (!collected.ok()) return std::move(collected).status().Annotate(volume);
+  report.torn = collected->state.torn;
+  report.damages = std::move(collected->damages);
+  TAPIR_ASSIGN_OR_RETURN(EntryView view, ViewCollected(*collected, selection));
+  TAPIR_RETURN_IF_ERROR(HandOut(view, take, report));
   return report;
 }
 

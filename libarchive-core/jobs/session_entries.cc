@@ -1,53 +1,50 @@
 #include "jobs/session_entries.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "object/decoded_reader.h"
-#include "object/object_assembler.h"
-#include "tapir/object/path_order.h"
+#include "jobs/entry_making.h"
+#include "jobs/session_record_reader.h"
 
 namespace tapir {
 namespace {
 
-// Makes entries from the records themselves.
+// Collects the entries of a session from the records themselves.
 class EntrySink : public ObjectSink {
  public:
-  explicit EntrySink(std::vector<Entry>& entries) : entries_(entries) {}
+  EntrySink(std::vector<Entry>& entries, std::vector<Damage>& damages)
+      : entries_(entries), damages_(damages) {}
 
   Status Whole(const ParsedRecord& record, const DecodedChunk& chunk) override {
-    Entry entry = MakeEntry(record.begin, record.end, nullptr);
-    entry.record_digest = RecordDigest(record.begin_payload, record.end_payload);
-    SetPlace(entry, chunk.chunk.locator, record.offset);
-    entries_.push_back(std::move(entry));
+    entries_.push_back(EntryOfRecord(record, chunk));
     return OkStatus();
   }
   Status End(const AssembledObject& object, Proof /*proof*/) override {
-    Entry entry =
-        MakeEntry(object.begin, object.end, object.reference ? &*object.reference : nullptr);
-    entry.record_digest = object.record_digest;
-    SetPlace(entry, object.locator, object.record_offset);
-    entries_.push_back(std::move(entry));
+    entries_.push_back(EntryOfObject(object));
     return OkStatus();
   }
   Status Marker(const ParsedRecord& record, const DecodedChunk& chunk) override {
-    Entry entry = MakeEntry(record.begin, {}, nullptr);
-    entry.type = record.is(ItemType::kTombstone) ? ObjectType::kTombstone : ObjectType::kExcluded;
-    SetPlace(entry, chunk.chunk.locator, record.offset);
-    entries_.push_back(std::move(entry));
+    entries_.push_back(EntryOfRecord(record, chunk));
     return OkStatus();
+  }
+  void Damaged(const Damage& damage) override {
+    if (damage.kind != DamageKind::kUnusedTail) damages_.push_back(damage);
   }
   Status Begin(const AssembledObject&) override { return OkStatus(); }
   Status Refer(const AssembledObject&, const Reference&) override { return OkStatus(); }
   Status Data(const AssembledObject&, uint32_t, uint64_t, ByteSpan) override { return OkStatus(); }
   void Abandon(const AssembledObject&) override {}
   void Lost(uint64_t, uint64_t) override {}
-  void Damaged(const Damage&) override {}
   Status ChunkDone(const DecodedChunk&) override { return OkStatus(); }
 
  private:
   std::vector<Entry>& entries_;
+  std::vector<Damage>& damages_;
 };
+
+// Everything but a device that gives up can be helped by reading the records.
+bool EndsReading(StatusCode code) {
+  return code == StatusCode::kDeviceError || code == StatusCode::kCancelled;
+}
 
 }  // namespace
 
@@ -69,83 +66,56 @@ Status SessionEntries::Open() {
 }
 
 Status SessionEntries::FallBack(const Status& why) {
-  damages_.push_back({DamageKind::kIndex, session_.begin.object, session_.begin.unit, 0,
-                      session_.number, "the index cannot be used, the session is read through: " +
-                                           why.message(),
+  if (EndsReading(why.code())) return why;
+  damages_.push_back({DamageKind::kIndex,
+                      session_.begin.object,
+                      session_.begin.unit,
+                      0,
+                      session_.number,
+                      "the index cannot be used, the session is read through: " + why.message(),
                       {}});
   index_.reset();
   return Scan();
 }
 
 Status SessionEntries::Scan() {
-  scanned_.clear();
-  ChunkReader chunks(device_, ReaderOptions(label_));
-  TAPIR_RETURN_IF_ERROR(chunks.Seek(session_.begin));
-  DecodedReader::Options options;
-  options.parse.check_digests = false;
-  DecodedReader reader([&chunks] { return chunks.Next(); }, nullptr, options);
-  EntrySink sink(scanned_);
-  ObjectAssembler::Options assembling;
-  assembling.complete = assembling.check_digests = false;
-  ObjectAssembler assembler(assembling, sink);
-  std::optional<SessionId> session_id;
-  if (session_.ended) session_id = session_.ended->session_id;
-  for (;;) {
-    TAPIR_ASSIGN_OR_RETURN(std::optional<DecodedChunk> decoded, reader.Next());
-    if (!decoded || decoded->kind == ChunkEvent::Kind::kEnd) break;
-    if (decoded->kind != ChunkEvent::Kind::kChunk) continue;
-    const Chunk& chunk = decoded->chunk;
-    if (!session_id && chunk.header.is(ChunkKind::kStart)) session_id = chunk.session_id;
-    if (!session_id || chunk.session_id != *session_id) {
-      if (session_.number != 0 && chunk.session_number > session_.number) break;
-      continue;
-    }
-    session_.number = chunk.session_number;
-    if (chunk.header.is(ChunkKind::kEnd)) break;
-    bool data = chunk.section == static_cast<uint8_t>(BlockType::kData);
-    if (data) TAPIR_RETURN_IF_ERROR(assembler.Take(*decoded));
+  std::vector<Entry> entries;
+  // What is cut off at the end of a session that never ended is no damage.
+  std::vector<Damage> remains;
+  EntrySink sink(entries, session_.ended ? damages_ : remains);
+  SessionRecordReader reader(device_, label_, session_, {}, sink);
+  for (bool more = true; more;) {
+    TAPIR_ASSIGN_OR_RETURN(more, reader.Step());
   }
-  TAPIR_RETURN_IF_ERROR(assembler.Finish(std::nullopt));
-  next_scanned_ = 0;
-  while (any_path_ && next_scanned_ < scanned_.size() &&
-         ComparePaths(scanned_[next_scanned_].path, last_path_) <= 0) {
-    ++next_scanned_;
-  }
-  return OkStatus();
+  scanned_.emplace(std::move(entries));
+  if (last_path_.empty()) return OkStatus();
+  return scanned_->SeekTo(last_path_);
 }
 
 Result<std::optional<Entry>> SessionEntries::Next() {
   if (!opened_) TAPIR_RETURN_IF_ERROR(Open());
   if (index_) {
     Result<std::optional<Entry>> entry = index_->Next();
-    StatusCode code = entry.status().code();
-    bool index_bad = code == StatusCode::kCorrupt || code == StatusCode::kUnsupported ||
-                     code == StatusCode::kLimitExceeded;
-    if (!index_bad) {
-      if (entry.ok() && *entry) {
-        last_path_ = (*entry)->path;
-        any_path_ = true;
-      }
+    if (entry.ok()) {
+      if (*entry) last_path_ = (*entry)->path;
+      last_handed_out_ = true;
       return entry;
     }
     TAPIR_RETURN_IF_ERROR(FallBack(entry.status()));
+    TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> first, scanned_->Next());
+    bool again = last_handed_out_ && first && first->path == last_path_;
+    if (!again) return first;
   }
-  if (next_scanned_ == scanned_.size()) return std::optional<Entry>();
-  return std::optional<Entry>(std::move(scanned_[next_scanned_++]));
+  return scanned_->Next();
 }
 
 Status SessionEntries::SeekTo(const std::string& path) {
   if (!opened_) TAPIR_RETURN_IF_ERROR(Open());
-  if (index_) {
-    Status sought = index_->SeekTo(path);
-    if (sought.ok()) return sought;
-    TAPIR_RETURN_IF_ERROR(FallBack(sought));
-  }
-  while (next_scanned_ < scanned_.size() &&
-         ComparePaths(scanned_[next_scanned_].path, path) < 0) {
-    ++next_scanned_;
-  }
-  return OkStatus();
+  if (!index_) return scanned_->SeekTo(path);
+  last_path_ = path;
+  last_handed_out_ = false;
+  Status sought = index_->SeekTo(path);
+  return sought.ok() ? sought : FallBack(sought);
 }
 
 }  // namespace tapir

@@ -118,6 +118,7 @@ Status ForwardReader::OpenSession(const DecodedChunk& decoded) {
   session_.emplace();
   session_->id = chunk.session_id;
   session_->number = chunk.session_number;
+  session_->begin_place = chunk.locator.block;
   in_data_ = true;
   bool with_start = chunk.header.is(ChunkKind::kStart) && decoded.failure.ok();
   if (with_start) {

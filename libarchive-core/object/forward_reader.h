@@ -18,6 +18,7 @@ namespace tapir {
 struct ForwardSession {
   SessionId id{};
   uint32_t number = 0;
+  BlockPlace begin_place;            ///< the block of its first chunk that was met
   std::optional<StartRecord> start;  ///< if it could be read
   std::optional<EndRecord> end;      ///< once it was read
   Digest128 end_digest{};
@@ -73,6 +74,9 @@ class ForwardReader {
   uint64_t blocks_read() const { return chunks_.blocks_read(); }
   uint64_t bytes_read() const { return chunks_.bytes_read(); }
   uint64_t chunks_read() const { return chunk_count_; }
+  /// Where the last block that was read ends.
+  uint64_t end_unit() const { return chunks_.end_unit(); }
+  const std::optional<Uuid>& volume_uuid() const { return chunks_.volume_uuid(); }
 
  private:
   Status CheckBeginning();

@@ -42,11 +42,13 @@ bool ObjectAssembler::Advance(uint64_t ordinal, const DecodedChunk& chunk) {
 
 Status ObjectAssembler::Take(const DecodedChunk& chunk) {
   const ChunkHeader& header = chunk.chunk.header;
-  if (chunk.chunk.missing_before > 0 && options_.complete) {
-    Complain(DamageKind::kChunk, chunk,
-             std::to_string(chunk.chunk.missing_before) + " chunks are missing before chunk " +
-                 std::to_string(header.sequence),
-             {});
+  if (chunk.chunk.missing_before > 0) {
+    if (options_.complete) {
+      Complain(DamageKind::kChunk, chunk,
+               std::to_string(chunk.chunk.missing_before) + " chunks are missing before chunk " +
+                   std::to_string(header.sequence),
+               {});
+    }
     GiveUpOpen();
   }
   if (!chunk.failure.ok()) {

@@ -1,0 +1,90 @@
+#include "jobs/session_choice.h"
+
+#include <string>
+
+#include "jobs/open_volume.h"
+
+namespace tapir {
+namespace {
+
+// Stands at the last session end, or at the label, and looks at headers only.
+Result<BlockReader> OpenBehindEnd(BlockDevice& device, const VolumeState& state) {
+  BlockReader::Options options = ReaderOptions(state.label);
+  options.check_bodies = false;
+  BlockReader blocks(device, options);
+  TAPIR_RETURN_IF_ERROR(blocks.Seek(state.last_end ? state.last_end->place : BlockPlace{}));
+  return blocks;
+}
+
+uint32_t LastEndedNumber(const VolumeState& state) {
+  return state.last_end ? state.last_end->record.session_number : 0;
+}
+
+}  // namespace
+
+SessionPlace PlaceOf(const SessionEntry& entry) {
+  return {entry, entry.start_place, entry.session_number, entry.session_id};
+}
+
+Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
+                                      const std::vector<SessionPlace>& torn,
+                                      const Selection& selection) {
+  ChosenSessions chosen;
+  auto is_meant = [&](uint32_t number) {
+    return selection.sessions != SessionChoice::kNumber || number == selection.session_number;
+  };
+  for (const SessionEntry& entry : ended) {
+    bool too_new = selection.at && entry.end > *selection.at;
+    if (too_new || !is_meant(entry.session_number)) continue;
+    bool alone = selection.sessions == SessionChoice::kLast ||
+                 (selection.sessions == SessionChoice::kNewest && entry.kind == SessionKind::kFull);
+    if (alone) chosen = {};
+    if (IsSupported(entry)) {
+      chosen.places.push_back(PlaceOf(entry));
+    } else {
+      ++chosen.unsupported;
+    }
+  }
+  for (const SessionPlace& place : torn) {
+    if (!selection.include_torn || selection.at || !is_meant(place.number)) continue;
+    if (selection.sessions == SessionChoice::kLast) chosen = {};
+    chosen.places.push_back(place);
+  }
+  bool missing = selection.sessions == SessionChoice::kNumber && chosen.places.empty() &&
+                 chosen.unsupported == 0;
+  if (missing) {
+    return NotFound("the volume has no session " + std::to_string(selection.session_number));
+  }
+  return chosen;
+}
+
+Result<std::vector<SessionPlace>> FindTornSessions(BlockDevice& device, const VolumeState& state) {
+  std::vector<SessionPlace> torn;
+  TAPIR_ASSIGN_OR_RETURN(BlockReader blocks, OpenBehindEnd(device, state));
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(BlockEvent event, blocks.Next());
+    if (event.kind == BlockEvent::Kind::kEnd) return torn;
+    if (event.kind != BlockEvent::Kind::kBlock) continue;
+    const BlockHeader& header = event.block->header;
+    bool is_new = header.session_number > LastEndedNumber(state) &&
+                  (torn.empty() || torn.back().id != header.session_id);
+    if (is_new) {
+      torn.push_back({std::nullopt, header.place(), header.session_number, header.session_id});
+    }
+  }
+}
+
+Result<uint64_t> FindTornUnit(BlockDevice& device, const VolumeState& state) {
+  TAPIR_ASSIGN_OR_RETURN(BlockReader blocks, OpenBehindEnd(device, state));
+  uint64_t end_unit = 0;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(BlockEvent event, blocks.Next());
+    if (event.kind == BlockEvent::Kind::kEnd) return end_unit;
+    if (event.kind != BlockEvent::Kind::kBlock) continue;
+    const BlockHeader& header = event.block->header;
+    if (header.session_number > LastEndedNumber(state)) return header.unit_number;
+    end_unit = header.end_unit();
+  }
+}
+
+}  // namespace tapir

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "container/volume.h"
+#include "tapir/base/status.h"
+#include "tapir/jobs/selection.h"
+
+namespace tapir {
+
+/// A session of a volume.
+struct SessionPlace {
+  std::optional<SessionEntry> ended;  ///< nothing: it never ended
+  BlockPlace begin;                   ///< its first block, or a block before it
+  uint32_t number = 0;
+  SessionId id{};
+};
+
+SessionPlace PlaceOf(const SessionEntry& entry);
+
+/// The sessions that a selection looks at, in order.
+struct ChosenSessions {
+  std::vector<SessionPlace> places;
+  uint64_t unsupported = 0;  ///< meant too, but with features this program does not know
+};
+
+/// `torn`: sessions behind the ended ones that never ended; looked at if `include_torn` is set and
+/// no time is given. kNotFound if a session is asked for by a number that is not there.
+Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
+                                      const std::vector<SessionPlace>& torn,
+                                      const Selection& selection);
+
+/// Finds the sessions without end behind the last ended one by going through the blocks there.
+Result<std::vector<SessionPlace>> FindTornSessions(BlockDevice& device, const VolumeState& state);
+
+/// Where the last ended session is over, or the label, if there is none: the unit of the first
+/// block behind it that belongs to another session, else of what follows its last block.
+Result<uint64_t> FindTornUnit(BlockDevice& device, const VolumeState& state);
+
+}  // namespace tapir

@@ -1,0 +1,65 @@
+#include "tapir/jobs/volume_info.h"
+
+#include <utility>
+
+#include "jobs/collected_volume.h"
+#include "jobs/open_volume.h"
+
+namespace tapir {
+namespace {
+
+VolumeInfo InfoOf(std::string_view volume, const VolumeState& state) {
+  VolumeInfo info = MakeVolumeInfo(std::string(volume), state.label);
+  info.label_damaged = state.label_damaged;
+  info.read_features = state.read_features();
+  info.append_features = state.append_features();
+  return info;
+}
+
+Result<VolumeInfo> ReadLocated(std::string_view volume, OpenedVolume& opened) {
+  BlockDevice& device = *opened.device;
+  const VolumeState& state = *opened.state;
+  VolumeInfo info = InfoOf(volume, state);
+  info.volume_bytes = static_cast<uint64_t>(device.LengthBytes());
+  info.being_written_by = opened.being_written_by;
+  info.torn = opened.torn();
+  for (const SessionEntry& entry : state.sessions) {
+    Result<StartRecord> start = ReadStart(device, state.label, entry);
+    SessionInfo session = MakeSessionInfo(entry, start.ok() ? &*start : nullptr);
+    session.end_readable = ReadEnd(device, state.label, entry).ok();
+    info.sessions.push_back(std::move(session));
+  }
+  if (info.torn) {
+    TAPIR_ASSIGN_OR_RETURN(info.torn_first_unit, FindTornUnit(device, state));
+  }
+  return info;
+}
+
+Result<VolumeInfo> ReadStream(std::string_view volume, BlockDevice& device) {
+  TAPIR_ASSIGN_OR_RETURN(CollectedVolume collected, CollectVolume(device, false));
+  const VolumeState& state = collected.state;
+  VolumeInfo info = InfoOf(volume, state);
+  info.volume_bytes = device.position().offset_bytes;
+  info.torn = state.torn;
+  if (info.torn) info.torn_first_unit = collected.torn_unit;
+  for (const SessionEntry& entry : state.sessions) {
+    auto start = collected.starts.find(entry.session_id);
+    SessionInfo session =
+        MakeSessionInfo(entry, start == collected.starts.end() ? nullptr : &start->second);
+    session.end_readable = collected.readable_ends.contains(entry.session_id) || !session.supported;
+    info.sessions.push_back(std::move(session));
+  }
+  return info;
+}
+
+}  // namespace
+
+Result<VolumeInfo> ReadVolumeInfo(std::string_view volume) {
+  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(std::string(volume)));
+  Result<VolumeInfo> info =
+      opened.state ? ReadLocated(volume, opened) : ReadStream(volume, *opened.device);
+  if (!info.ok()) return std::move(info).status().Annotate(volume);
+  return info;
+}
+
+}  // namespace tapir
