@@ -1,5 +1,6 @@
 #include "container/block_header.h"
 
+#include <array>
 #include <cstring>
 
 #include "bytes/checksum.h"
@@ -32,6 +33,14 @@ bool SizesInRange(const BlockHeader& header) {
   uint64_t chunk_end = uint64_t{header.first_chunk} + kChunkHeaderBytes;
   return header.first_chunk % kChunkAlignBytes == 0 && header.first_chunk >= kBlockHeaderBytes &&
          chunk_end <= uint64_t{kBlockHeaderBytes} + header.payload_bytes;
+}
+
+// A version that is not ours is a newer program's, unless the checksum says that ours stood there.
+bool IsDamagedVersion(ByteSpan bytes) {
+  std::array<std::byte, kChecksumOffset> header;
+  std::memcpy(header.data(), bytes.data(), header.size());
+  header[sizeof kBlockMagic] = std::byte{kFramingMajor};
+  return Checksum64(header) == LoadLe<uint64_t>(&bytes[kChecksumOffset]);
 }
 
 }  // namespace
@@ -80,7 +89,7 @@ Result<BlockHeader> DecodeBlockHeader(ByteSpan bytes) {
   in.ReadBytes(sizeof kBlockMagic);
   uint8_t major = in.U8();
   in.U8();  // a newer minor version is read as this one (chapter 0.5)
-  if (major != kFramingMajor) {
+  if (major != kFramingMajor && !IsDamagedVersion(bytes)) {
     return Unsupported("framing version " + std::to_string(major) + ", this program reads " +
                        std::to_string(kFramingMajor));
   }
