@@ -9,6 +9,18 @@ namespace {
 
 // A medium that fails this often without one good read between is given up.
 constexpr unsigned kMaxErrorsInARow = 256;
+// Beyond it, byte offsets do not fit into what files are addressed with.
+constexpr uint64_t kMaxUnit = (uint64_t{1} << 63) / limits::kUnitBytes - 1;
+
+SkippedRange::Why WhyOf(const Status& status, ByteSpan bytes) {
+  switch (status.code()) {
+    case StatusCode::kUnsupported: return SkippedRange::Why::kUnsupported;
+    case StatusCode::kTruncated: return SkippedRange::Why::kTruncated;
+    case StatusCode::kForeign:
+      return HasBlockMagic(bytes) ? SkippedRange::Why::kForeign : SkippedRange::Why::kInvalid;
+    default: return SkippedRange::Why::kInvalid;
+  }
+}
 
 constexpr size_t kPeekBytes = 64u << 10;
 
@@ -21,6 +33,7 @@ BlockReader::BlockReader(BlockDevice& device, Options options)
       offset_bytes_(device.position().offset_bytes) {}
 
 Status BlockReader::Seek(const BlockPlace& place) {
+  if (place.unit > kMaxUnit) return Corrupt("block place out of range");
   uint64_t offset_bytes = place.unit * limits::kUnitBytes;
   TAPIR_RETURN_IF_ERROR(device_.Locate({place.object, offset_bytes}));
   window_ = nullptr;
@@ -93,12 +106,17 @@ Status BlockReader::Fill(size_t wanted_bytes) {
   return OkStatus();
 }
 
+// Fills the whole window if fewer than `needed_bytes` are there.
+Status BlockReader::FillFor(size_t needed_bytes) {
+  return available().size() >= needed_bytes ? OkStatus() : Fill(options_.max_block_bytes);
+}
+
 Status BlockReader::CheckBelongs(const BlockHeader& header) const {
   if (options_.volume_uuid && header.volume_uuid != *options_.volume_uuid) {
     return Foreign("a block of volume " + FormatUuid(header.volume_uuid));
   }
   if (!device_.traits().keeps_block_boundaries &&
-      header.unit_number * limits::kUnitBytes != offset_bytes_) {
+      header.unit_number != offset_bytes_ / limits::kUnitBytes) {
     return Foreign("a block that belongs at unit " + std::to_string(header.unit_number));
   }
   if (last_block_number_ && header.block_number <= *last_block_number_) {
@@ -149,24 +167,22 @@ Result<BlockEvent> BlockReader::Skip(SkippedRange::Why why, std::string text) {
     zeros = zeros && AllZero(available().first(step));
     event.skipped.bytes += step;
     Drop(step);
-    TAPIR_RETURN_IF_ERROR(Fill(limits::kUnitBytes));
-  } while (!available().empty() && !HeaderHere().ok());
+    TAPIR_RETURN_IF_ERROR(FillFor(limits::kUnitBytes));
+  } while (!available().empty() && event.skipped.bytes < options_.max_skip_bytes &&
+           !HeaderHere().ok());
   if (zeros && available().empty()) event.skipped.why = SkippedRange::Why::kZeros;
   return event;
 }
 
 Result<BlockEvent> BlockReader::NextByUnits() {
-  TAPIR_RETURN_IF_ERROR(Fill(options_.max_block_bytes));
+  // What is left of the window is moved only for a block that is not whole in it: moving it for each
+  // block would make many small ones in large windows slow.
+  TAPIR_RETURN_IF_ERROR(FillFor(limits::kUnitBytes));
   if (available().empty()) return BlockEvent{};
   Result<BlockHeader> header = HeaderHere();
+  if (header.ok()) TAPIR_RETURN_IF_ERROR(FillFor(header->block_bytes));
   if (!header.ok()) {
-    StatusCode code = header.status().code();
-    bool foreign = code == StatusCode::kForeign && HasBlockMagic(available());
-    auto why = foreign ? SkippedRange::Why::kForeign
-               : code == StatusCode::kUnsupported ? SkippedRange::Why::kUnsupported
-               : code == StatusCode::kTruncated   ? SkippedRange::Why::kTruncated
-                                                  : SkippedRange::Why::kInvalid;
-    return Skip(why, header.status().message());
+    return Skip(WhyOf(header.status(), available()), header.status().message());
   }
   if (header->block_bytes > available().size()) {
     return Skip(SkippedRange::Why::kTruncated, "block " + std::to_string(header->block_number) +
@@ -201,9 +217,7 @@ Result<BlockEvent> BlockReader::NextByRecords() {
   Result<BlockHeader> header = HeaderHere();
   if (header.ok() && header->block_bytes == read->size) return TakeBlock(*header, available());
   event.skipped.bytes = read->size;
-  event.skipped.why = !header.ok() && header.status().code() == StatusCode::kForeign
-                          ? SkippedRange::Why::kForeign
-                          : SkippedRange::Why::kInvalid;
+  if (!header.ok()) event.skipped.why = WhyOf(header.status(), available());
   event.skipped.text =
       header.ok() ? "the block's length is not the one in its header" : header.status().message();
   return event;

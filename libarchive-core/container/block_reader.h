@@ -57,6 +57,8 @@ class BlockReader {
     uint32_t max_block_bytes = limits::kMaxBlockBytes;
     /// Check body checksums (chapter 2.4).
     bool check_bodies = true;
+    /// A skipped range ends after so many bytes, though no block begins there.
+    uint64_t max_skip_bytes = UINT64_MAX;
   };
 
   /// `device` must outlive this and not be moved by others meanwhile.
@@ -77,6 +79,7 @@ class BlockReader {
   Result<BlockEvent> NextByUnits();
   Result<BlockEvent> NextByRecords();
   Status Fill(size_t wanted_bytes);
+  Status FillFor(size_t needed_bytes);
   Status StepOverBadUnit(const Status& failure);
   Result<BlockEvent> Skip(SkippedRange::Why why, std::string text);
   Result<BlockHeader> HeaderHere() const;
