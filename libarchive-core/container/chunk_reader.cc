@@ -107,20 +107,22 @@ void ChunkReader::DropPending(const char* why) {
   if (!pending_) return;
   AddDamage(DamageKind::kChunk, pending_->locator.block, 0,
             "chunk " + std::to_string(pending_->header.sequence) + " is cut off: " + why);
-  // It counts as missing before the next chunk that is found.
-  next_sequence_ = pending_->header.sequence;
+  // It counts as missing before the next chunk that is found: next_sequence_ stays.
   pending_.reset();
 }
 
 Status ChunkReader::ReadBlock() {
   TAPIR_ASSIGN_OR_RETURN(BlockEvent event, blocks_.Next());
+  // The offset of a locator is good for its own block only.
+  if (event.kind != BlockEvent::Kind::kBlock) seek_offset_ = 0;
   switch (event.kind) {
     case BlockEvent::Kind::kBlock:
       EnterBlock(event.block);
       return OkStatus();
     case BlockEvent::Kind::kSkipped: {
       const SkippedRange& skipped = event.skipped;
-      DropPending("the block with its rest is not readable");
+      // Block numbers tell afterwards whether anything of a chunk that is being put together lay
+      // here, or only what does not belong.
       AddDamage(KindOf(skipped.why), {skipped.object, skipped.first_unit}, skipped.bytes,
                 skipped.text);
       return OkStatus();
