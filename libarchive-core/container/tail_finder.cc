@@ -13,8 +13,9 @@ constexpr uint64_t kWindowUnits = limits::kMaxBlockBytes / limits::kUnitBytes;
 // Walks backwards over the valid blocks of a volume.
 class BackwardFinder {
  public:
-  BackwardFinder(BlockDevice& device, const Label& label, uint64_t end_unit)
-      : device_(device), label_(label), window_end_unit_(end_unit), next_unit_(end_unit) {}
+  // Blocks begin below `from_unit` and end at `end_unit` at most.
+  BackwardFinder(BlockDevice& device, const Label& label, uint64_t from_unit, uint64_t end_unit)
+      : device_(device), label_(label), next_unit_(from_unit), end_unit_(end_unit) {}
 
   // The last valid block that begins before the one found last; kCorrupt if there is none.
   Result<BlockHeader> Previous() {
@@ -35,9 +36,8 @@ class BackwardFinder {
 
  private:
   Status Load() {
-    window_end_unit_ = next_unit_;
     window_first_unit_ = next_unit_ > kWindowUnits ? next_unit_ - kWindowUnits : 0;
-    window_.assign((window_end_unit_ - window_first_unit_) * limits::kUnitBytes, std::byte{0});
+    window_.assign((next_unit_ - window_first_unit_) * limits::kUnitBytes, std::byte{0});
     // Units that cannot be read stay zero: they hold no valid header then.
     for (size_t at = 0; at < window_.size();) {
       TAPIR_RETURN_IF_ERROR(device_.Locate({0, window_first_unit_ * limits::kUnitBytes + at}));
@@ -52,17 +52,18 @@ class BackwardFinder {
   const Label& label_;
   std::vector<std::byte> window_;
   uint64_t window_first_unit_ = 0;
-  uint64_t window_end_unit_;
   uint64_t next_unit_;
-  uint64_t end_unit_ = window_end_unit_;
+  uint64_t end_unit_;
 };
 
 }  // namespace
 
 Result<TailBlock> FindTailBlock(BlockDevice& device, const Label& label) {
   uint64_t length = static_cast<uint64_t>(std::max<int64_t>(device.LengthBytes(), 0));
-  uint64_t end_unit = device.DataEndBefore(length) / limits::kUnitBytes;
-  BackwardFinder finder(device, label, std::max<uint64_t>(end_unit, 1));
+  uint64_t end_unit = length / limits::kUnitBytes;
+  // The last block may itself end in zeros: it begins before the last data and ends behind it.
+  uint64_t data_units = RoundUp(device.DataEndBefore(length), limits::kUnitBytes) / limits::kUnitBytes;
+  BackwardFinder finder(device, label, std::min(data_units, end_unit), end_unit);
   TailBlock tail;
   TAPIR_ASSIGN_OR_RETURN(tail.header, finder.Previous());
   // A long END takes several blocks; its chunk begins in the first of them.
