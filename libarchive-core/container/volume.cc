@@ -43,6 +43,10 @@ Result<Label> ReadLabelBlock(BlockDevice& device) {
   ChunkReader chunks(device, {});
   TAPIR_RETURN_IF_ERROR(chunks.Seek(BlockPlace{}));
   TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
+  // A wrong body checksum does not spoil the label's own.
+  while (event.kind == ChunkEvent::Kind::kDamage) {
+    TAPIR_ASSIGN_OR_RETURN(event, chunks.Next());
+  }
   bool label_here = event.kind == ChunkEvent::Kind::kChunk &&
                     event.chunk.header.is(ChunkKind::kLabel) && event.chunk.locator.block.unit == 0;
   if (!label_here) return Corrupt("the label cannot be read");
@@ -55,7 +59,9 @@ Result<Label> ReadLabelBlock(BlockDevice& device) {
 
 // A stand-in for a label that is gone: the first valid block tells which volume this is.
 Result<Label> LabelFromBlocks(BlockDevice& device) {
-  BlockReader blocks(device, {});
+  BlockReader::Options options;
+  options.max_skip_bytes = kLabelSearchBytes;
+  BlockReader blocks(device, options);
   TAPIR_RETURN_IF_ERROR(blocks.Seek({}));
   for (uint64_t passed = 0; passed < kLabelSearchBytes;) {
     TAPIR_ASSIGN_OR_RETURN(BlockEvent event, blocks.Next());
@@ -85,7 +91,8 @@ Status FindLabel(BlockDevice& device, VolumeState& state) {
   if (first.empty()) return NotFound("it is empty: no volume label");
   Result<BlockHeader> header = DecodeBlockHeader(first);
   if (!header.ok() && header.status().code() == StatusCode::kUnsupported) return header.status();
-  Result<Label> label = ReadLabelBlock(device);
+  // Nothing is searched for a label: a large file of another kind is refused at once.
+  Result<Label> label = header.ok() ? ReadLabelBlock(device) : std::move(header).status();
   if (label.ok()) {
     state.label = *label;
     return OkStatus();
@@ -100,7 +107,9 @@ Status FindLabel(BlockDevice& device, VolumeState& state) {
 }
 
 void TakeEnd(FoundEnd end, VolumeState& state) {
-  if (state.label_damaged && end.record.label) state.label = *end.record.label;
+  const std::optional<Label>& copy = end.record.label;
+  bool usable = copy && copy->volume_uuid == state.label.volume_uuid;
+  if (state.label_damaged && usable) state.label = *copy;
   state.sessions = end.record.earlier;
   state.last_end = std::move(end);
 }
