@@ -1,5 +1,6 @@
 #include "container/session_records.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "container/item.h"
@@ -118,10 +119,17 @@ bool IsBlockSize(uint32_t bytes) {
 template <typename Take>
 Status ReadAttributes(ByteSpan bytes, Take take) {
   ItemReader items(bytes);
+  std::vector<uint16_t> seen;  // of the few that are known and occur once
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
     if (!item) return OkStatus();
     TAPIR_ASSIGN_OR_RETURN(bool known, take(*item));
+    if (known && !item->is(ItemType::kSessionEntry)) {
+      if (std::find(seen.begin(), seen.end(), item->type) != seen.end()) {
+        return Corrupt("attribute " + std::string(ItemTypeName(item->type)) + " occurs twice");
+      }
+      seen.push_back(item->type);
+    }
     if (!known && item->required()) {
       return Unsupported("attribute " + std::to_string(item->type) + " is not known");
     }
