@@ -59,7 +59,11 @@ Status LargePacker::Take(LoadedPiece piece) {
 
 Status LargePacker::TakeBytes(LoadedPiece& piece) {
   if (piece.bytes == 0) return OkStatus();
-  if (prefix_equal_ && !piece.equal) TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
+  if (prefix_equal_ && !piece.equal) {
+    TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
+    // The prefix could not be read again: what follows would stand behind a hole that is none.
+    if (stopped_) return OkStatus();
+  }
   uint64_t offset = piece.offset_bytes;
   for (ByteSpan span : SpansOf(piece)) {
     digester_.Data(offset, span);
@@ -86,7 +90,7 @@ Status LargePacker::EndEqualPrefix() {
   uint64_t length = digester_.end_bytes();
   if (length == 0) return OkStatus();
   std::optional<uint64_t> target = tools_.ordinal_of(object_->compare->item_index);
-  if (target && object_->compare->object->Close() == ObjectStatus::kOk) {
+  if (target && tools_.loader.IsUnchanged(*object_->compare)) {
     AddReference(*target, length);
     return OkStatus();
   }

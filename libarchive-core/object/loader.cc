@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "object/load_jobs.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir {
 namespace {
@@ -58,6 +59,11 @@ std::optional<Loader::Work::Job> Loader::NextJob() {
     LoadedObject object;
     object.item = *std::move(*item);
     object.item_index = next_item_index_++;
+    object.failure = CheckPath(object.item.path);
+    if (!object.failure.ok()) {
+      AddToBatch(std::move(object));
+      continue;
+    }
     TakeHardLink(object);
     bool large = object.item.type == ObjectType::kRegular && !object.primary_index &&
                  (object.item.identity.size > kInlineBytes || object.item.may_have_holes);
@@ -109,7 +115,9 @@ void Loader::FindComparable(LargeObject& large) {
   const SizeCandidate& candidate = found->second;
   Result<std::shared_ptr<SourceObject>> object =
       source_.Reopen(candidate.path, candidate.identity);
-  if (object.ok()) large.compare = CompareWith{candidate.item_index, *std::move(object)};
+  if (!object.ok()) return;
+  large.compare = CompareWith{candidate.item_index, candidate.path, candidate.identity,
+                              *std::move(object)};
 }
 
 // Opens a large file, or turns it into a small object if that fails.
@@ -172,6 +180,8 @@ std::optional<Loader::Work::Job> Loader::NextPiece() {
 
 void Loader::LoadNow(LoadedObject& object, LoadedBatch& batch) {
   object.primary_index.reset();
+  object.metadata = {};
+  object.warnings.clear();
   LoadObject(*shared_, object, batch.arenas);
 }
 
@@ -183,6 +193,12 @@ LoadedPiece Loader::ReadAgain(const std::shared_ptr<LargeObject>& object, uint64
   piece.wanted_bytes = static_cast<size_t>(std::min<uint64_t>(length_bytes, piece_bytes_));
   LoadPiece(*shared_, piece);
   return piece;
+}
+
+bool Loader::IsUnchanged(const CompareWith& candidate) {
+  Result<std::shared_ptr<SourceObject>> object =
+      source_.Reopen(candidate.path, candidate.identity);
+  return object.ok() && (*object)->Close() == ObjectStatus::kOk;
 }
 
 void Loader::LayOut(LoadedPiece& piece) {

@@ -46,7 +46,9 @@ struct LoadedBatch {
 /// An earlier file of the same size, compared with while reading.
 struct CompareWith {
   uint64_t item_index = 0;
-  std::shared_ptr<SourceObject> object;
+  std::string path;
+  SourceIdentity identity;
+  std::shared_ptr<SourceObject> object;  ///< read by any thread
 };
 
 /// A file that is read in pieces. Opened in order; the pieces are read by any thread.
@@ -107,6 +109,9 @@ class Loader {
   /// Reads a range of a large object again, on this thread.
   LoadedPiece ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,
                         uint64_t length_bytes);
+  /// Whether the file compared with is still the one that was stored. It is opened anew for that:
+  /// other threads may be reading the one that is open.
+  bool IsUnchanged(const CompareWith& candidate);
   /// Compresses a piece or splits it for aligned blocks, if that was left out since it was equal.
   void LayOut(LoadedPiece& piece);
 

@@ -1,5 +1,6 @@
 #include "object/packer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tapir/base/limits.h"
@@ -93,7 +94,14 @@ bool Packer::ResolvePrimary(LoadedObject& object, LoadedBatch& batch) {
 Status Packer::TakeObject(LoadedObject& object, LoadedBatch& batch) {
   if (object.failure.ok() && object.primary_index) ResolvePrimary(object, batch);
   for (const std::string& warning : object.warnings) report_.Warn(object.item.path, warning);
-  if (!object.failure.ok()) {
+  // What was found but could not be opened is stored with what is known of it.
+  bool known = !object.metadata.path.empty() && object.failure.code() != StatusCode::kNotFound;
+  if (!object.failure.ok() && known) {
+    report_.Warn(object.item.path, object.failure.message());
+    object.status = ObjectStatus::kUnreadable;
+    object.digests = StreamDigester(options_.with_sha256).Finish();
+    object.primary_index.reset();
+  } else if (!object.failure.ok()) {
     report_.LeftOut(object.item.path, object.failure.message());
     return OkStatus();
   }
@@ -130,7 +138,9 @@ Status Packer::PackSmall(const LoadedObject& object) {
   }
   PackRecords(begin, end, object.contents, reference ? &*reference : nullptr);
   report_.Stored(begin.metadata, end, reference ? &*reference : nullptr);
-  bool first_of_several = object.item.link_count > 1 && !object.primary_index &&
+  // A name that could not be opened is no primary: another one may be readable.
+  bool first_of_several = object.failure.ok() && object.item.link_count > 1 &&
+                          !object.primary_index &&
                           begin.metadata.type != ObjectType::kDirectory;
   if (first_of_several) {
     linked_[object.item_index] = {begin.ordinal, object.item.path, object.item.link_count - 1};
@@ -144,7 +154,9 @@ void Packer::PackRecords(const ObjectBegin& begin, const ObjectEnd& end, ByteSpa
   std::string end_payload = EncodeObjectEnd(end);
   Entry entry = MakeEntry(begin, end, reference);
   entry.record_digest = RecordDigest(AsBytes(begin_payload), AsBytes(end_payload));
-  if (reference == nullptr && begin.metadata.opaque_records.empty()) {
+  // A file that grew since it was listed can be larger than what fits into one chunk.
+  bool inlined = contents.size() <= kInlineBytes && begin.metadata.opaque_records.empty();
+  if (reference == nullptr && inlined) {
     std::string head = EncodeWholeHead(begin_payload.size(), end_payload.size());
     entry.record_offset = queue_.AddRecord(
         ItemType::kWhole, begin.ordinal,
@@ -159,10 +171,13 @@ void Packer::PackRecords(const ObjectBegin& begin, const ObjectEnd& end, ByteSpa
   if (reference != nullptr) {
     std::string payload = EncodeReference(*reference);
     queue_.AddRecord(ItemType::kReference, begin.ordinal, {AsBytes(payload)});
-  } else if (!contents.empty()) {
-    std::string head;
-    AppendDataHead(head, {begin.ordinal, 0, 0});
-    queue_.AddRecord(ItemType::kData, begin.ordinal, {AsBytes(head), contents});
+  } else {
+    for (uint64_t offset = 0; offset < contents.size(); offset += kInlineBytes) {
+      std::string head;
+      AppendDataHead(head, {begin.ordinal, 0, offset});
+      ByteSpan data = contents.subspan(offset, std::min(kInlineBytes, contents.size() - offset));
+      queue_.AddRecord(ItemType::kData, begin.ordinal, {AsBytes(head), data});
+    }
   }
   queue_.CloseObject(std::move(entry), AsBytes(end_payload));
 }
