@@ -173,6 +173,7 @@ void ReadEntry(ColumnCursors& columns, const Entry& previous, bool with_sha256, 
       static_cast<uint64_t>(previous.mtime.seconds) +
       static_cast<uint64_t>(columns[Column::kMtime].ZigZag()));
   entry.mtime.nanoseconds = Narrow<uint32_t>(columns[Column::kMtime]);
+  if (entry.mtime.nanoseconds >= kNanosecondsPerSecond) columns[Column::kMtime].Fail();
   ReadChunk(columns, row, entry);
   entry.record_digest = columns[Column::kRecordDigest].U64();
   ReadOptional(columns, with_sha256, entry);

@@ -65,7 +65,10 @@ Result<std::vector<ChildPage>> IndexWriter::WriteLevel(BlockWriter& blocks, uint
     page.level = level;
     size_t key_bytes = 0;
     constexpr size_t kChildBytes = 48;  // beside the key, about
-    while (first < children.size() && (page.children.size() < 2 || key_bytes < kLeafPageBytes)) {
+    // Keys of 1 MiB leave eight in a page: so the tree never has more levels than readers take.
+    constexpr size_t kMinChildren = 8;
+    while (first < children.size() &&
+           (page.children.size() < kMinChildren || key_bytes < kLeafPageBytes)) {
       key_bytes += children[first].first_path.size() + kChildBytes;
       page.children.push_back(children[first++]);
     }
