@@ -85,11 +85,7 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
   ReadCursor in(item.payload);
   known = true;
   switch (static_cast<ItemType>(item.type)) {
-    case ItemType::kPath: {
-      bool first = metadata.path.empty();
-      metadata.path = AsText(item.payload);
-      return first;
-    }
+    case ItemType::kPath: metadata.path = AsText(item.payload); return true;
     case ItemType::kLinkTarget:
       metadata.link_target = AsText(item.payload);
       return item.payload.size() <= limits::kMaxPathBytes;
@@ -115,15 +111,27 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
   }
 }
 
+bool MayRepeat(const Item& item) {
+  return item.is(ItemType::kXattr) || item.is(ItemType::kOtherName) || item.is(ItemType::kStream);
+}
+
 Status TakeAttributes(ByteSpan bytes, Metadata& metadata) {
   if (bytes.size() > limits::kMaxAttributeBytes) return LimitExceeded("attributes over 8 MiB");
   ItemReader items(bytes);
-  for (;;) {
+  std::vector<uint16_t> seen;  // of the few that are known and occur once
+  for (bool first = true;; first = false) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
     if (!item) return OkStatus();
     bool known = false;
-    if (!TakeAttribute(*item, metadata, known)) {
+    bool in_place = !first || item->is(ItemType::kPath);
+    if (!in_place || !TakeAttribute(*item, metadata, known)) {
       return Corrupt("attribute " + std::string(ItemTypeName(item->type)) + " is malformed");
+    }
+    if (known && !MayRepeat(*item)) {
+      if (std::find(seen.begin(), seen.end(), item->type) != seen.end()) {
+        return Corrupt("attribute " + std::string(ItemTypeName(item->type)) + " occurs twice");
+      }
+      seen.push_back(item->type);
     }
     if (!known && item->required()) {
       return Unsupported("attribute " + std::to_string(item->type) + " is not known");
@@ -235,6 +243,10 @@ Result<ObjectBegin> DecodeObjectBegin(ByteSpan payload) {
   metadata.path_encoding = static_cast<PathEncoding>(encoding);
   TAPIR_RETURN_IF_ERROR(TakeAttributes(in.ReadRest(), metadata));
   TAPIR_RETURN_IF_ERROR(CheckMetadata(metadata));
+  bool hard_link = metadata.type == ObjectType::kHardLink;
+  if (hard_link && metadata.primary_ordinal >= begin.ordinal) {
+    return Corrupt("a hard link to an object that is not before it");
+  }
   return begin;
 }
 
