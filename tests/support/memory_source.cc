@@ -1,0 +1,175 @@
+#include "tests/support/memory_source.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <random>
+#include <thread>
+
+#include "tapir/object/path_order.h"
+
+namespace tapir::test {
+namespace {
+
+using Objects = std::shared_ptr<std::vector<MemoryObject>>;
+
+SourceIdentity IdentityOf(const MemoryObject& object) {
+  SourceIdentity identity;
+  identity.device = 1;
+  identity.inode = object.inode;
+  identity.mtime = object.metadata.mtime;
+  identity.size = object.listed_size.value_or(object.FullSize());
+  return identity;
+}
+
+class OpenObject final : public SourceObject {
+ public:
+  OpenObject(Objects objects, const MemoryObject& object, std::shared_ptr<SourceCounters> counters,
+             uint64_t delay_seed, bool is_open)
+      : objects_(std::move(objects)),
+        object_(object),
+        counters_(std::move(counters)),
+        delay_seed_(delay_seed),
+        open_(is_open) {}
+
+  Status Open(Metadata& metadata, std::vector<std::string>& /*warnings*/) override {
+    Delay();
+    ++counters_->opened;
+    if (object_.open_failure.code() == StatusCode::kNotFound) return object_.open_failure;
+    metadata = object_.metadata;
+    metadata.path = object_.path;
+    metadata.type = object_.type;
+    metadata.link_count = object_.link_count;
+    metadata.size = object_.type == ObjectType::kRegular ? object_.FullSize() : 0;
+    open_ = object_.open_failure.ok();
+    return object_.open_failure;
+  }
+
+  Result<size_t> ReadAt(uint64_t offset, std::span<std::byte> buffer) override {
+    if (!open_) ++counters_->misuse;
+    ++readers_;
+    Delay();
+    ++counters_->reads;
+    Result<size_t> got = Copy(offset, buffer);
+    if (!open_) ++counters_->misuse;
+    --readers_;
+    return got;
+  }
+
+  Result<std::vector<Extent>> Extents(uint64_t size) override {
+    std::vector<Extent> extents;
+    if (!object_.bytes.empty()) extents.push_back({0, object_.bytes.size()});
+    for (const auto& [offset, bytes] : object_.ranges) extents.push_back({offset, bytes.size()});
+    std::erase_if(extents, [&](const Extent& extent) { return extent.offset_bytes >= size; });
+    return extents;
+  }
+
+  ObjectStatus Close() override {
+    if (!open_ && object_.open_failure.ok()) ++counters_->misuse;
+    if (readers_ > 0) ++counters_->misuse;
+    open_ = false;
+    return object_.closes_as;
+  }
+
+ private:
+  Result<size_t> Copy(uint64_t offset, std::span<std::byte> buffer) {
+    uint64_t end = object_.ends_at.value_or(object_.FullSize());
+    if (offset >= end) return size_t{0};
+    buffer = buffer.first(std::min<uint64_t>(buffer.size(), end - offset));
+    if (object_.fails_at && offset + buffer.size() > *object_.fails_at) {
+      return DeviceError("input error");
+    }
+    object_.CopyOut(offset, buffer);
+    counters_->bytes_read += buffer.size();
+    return buffer.size();
+  }
+
+  void Delay() {
+    if (delay_seed_ == 0) return;
+    std::minstd_rand random(static_cast<unsigned>(delay_seed_ + calls_.fetch_add(1) * 977 +
+                                                  reinterpret_cast<uintptr_t>(this)));
+    random.discard(3);
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
+  }
+
+  Objects objects_;
+  const MemoryObject& object_;
+  std::shared_ptr<SourceCounters> counters_;
+  uint64_t delay_seed_;
+  std::atomic<uint64_t> calls_{0};
+  std::atomic<bool> open_;
+  std::atomic<int> readers_{0};
+};
+
+}  // namespace
+
+uint64_t MemoryObject::FullSize() const {
+  if (size) return *size;
+  uint64_t end = bytes.size();
+  for (const auto& [offset, data] : ranges) end = std::max<uint64_t>(end, offset + data.size());
+  return end;
+}
+
+void MemoryObject::CopyOut(uint64_t offset, std::span<std::byte> out) const {
+  std::memset(out.data(), 0, out.size());
+  auto overlay = [&](uint64_t at, std::string_view data) {
+    uint64_t begin = std::max(at, offset);
+    uint64_t end = std::min(at + data.size(), offset + out.size());
+    if (begin >= end) return;
+    std::memcpy(out.data() + (begin - offset), data.data() + (begin - at), end - begin);
+  };
+  overlay(0, bytes);
+  for (const auto& [at, data] : ranges) overlay(at, data);
+}
+
+MemorySource::MemorySource(std::vector<MemoryObject> objects, uint64_t delay_seed)
+    : objects_(std::make_shared<std::vector<MemoryObject>>(std::move(objects))),
+      counters_(std::make_shared<SourceCounters>()),
+      delay_seed_(delay_seed) {
+  std::sort(objects_->begin(), objects_->end(), [](const auto& left, const auto& right) {
+    return ComparePaths(left.path, right.path) < 0;
+  });
+  uint64_t inode = 1'000'000;
+  for (MemoryObject& object : *objects_) {
+    if (object.inode == 0) object.inode = ++inode;
+  }
+}
+
+Result<std::optional<SourceItem>> MemorySource::Next() {
+  if (next_ == fail_at_) return failure_;
+  if (next_ == cancel_at_) *cancelled_ = true;
+  if (next_ == objects_->size()) return std::optional<SourceItem>();
+  const MemoryObject& object = (*objects_)[next_++];
+  SourceItem item;
+  item.path = object.path;
+  item.type = object.type;
+  item.identity = IdentityOf(object);
+  item.link_count = object.link_count;
+  item.may_have_holes = object.sparse();
+  item.object = std::make_shared<OpenObject>(objects_, object, counters_, delay_seed_, false);
+  return std::optional<SourceItem>(std::move(item));
+}
+
+Result<std::shared_ptr<SourceObject>> MemorySource::Reopen(const std::string& path,
+                                                           const SourceIdentity& identity) {
+  ++counters_->reopened;
+  for (const MemoryObject& object : *objects_) {
+    if (object.path != path) continue;
+    if (!object.reopens || !(IdentityOf(object) == identity)) break;
+    return std::shared_ptr<SourceObject>(
+        std::make_shared<OpenObject>(objects_, object, counters_, delay_seed_, true));
+  }
+  return NotFound("changed since");
+}
+
+void MemorySource::FailAt(size_t index, Status status) {
+  fail_at_ = index;
+  failure_ = std::move(status);
+}
+
+void MemorySource::CancelAt(size_t index, std::atomic<bool>* flag) {
+  cancel_at_ = index;
+  cancelled_ = flag;
+}
+
+}  // namespace tapir::test

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace tapir::test {
+
+/// Bytes that do not compress.
+inline std::string RandomBytes(size_t size, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::string bytes(size, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  return bytes;
+}
+
+/// Bytes that compress well, other ones for each seed.
+inline std::string TextBytes(size_t size, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::string text;
+  while (text.size() < size) text += "line " + std::to_string(random() % 100) + " of a file\n";
+  text.resize(size);
+  return text;
+}
+
+/// Tests that could take minutes sample their space unless TAPIR_FULL=1 asks for all of it.
+inline bool FullRun() {
+  const char* full = std::getenv("TAPIR_FULL");
+  return full != nullptr && std::string_view(full) == "1";
+}
+
+}  // namespace tapir::test
