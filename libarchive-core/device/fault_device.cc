@@ -87,6 +87,14 @@ Status FaultDevice::LocateEnd() {
   return status;
 }
 
+Status FaultDevice::Erase() {
+  const FaultPlan::Failure* failure = Count(DeviceCall::kErase);
+  if (failure != nullptr && !failure->takes_effect) return failure->status;
+  Status status = base_.Erase();
+  if (failure != nullptr) return failure->status;
+  return status;
+}
+
 Status FaultDevice::Sync() {
   const FaultPlan::Failure* failure = Count(DeviceCall::kSync);
   if (failure != nullptr && !failure->takes_effect) return failure->status;

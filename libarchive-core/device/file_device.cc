@@ -195,7 +195,8 @@ Status FileDevice::LocateEnd() {
 Status FileDevice::Erase() {
   State& state = *state_;
   TAPIR_RETURN_IF_ERROR(state.StopWriting());
-  if (!state.writable) return InvalidArgument("'" + state.path + "' is open for reading only");
+  if (!state.writable) return InvalidArgument("'" + state.path + "' was opened for reading");
+  state.reader->Reset();
   if (ftruncate(state.file.get(), 0) != 0) {
     return Status::FromErrno(errno, "cannot empty '" + state.path + "'");
   }

@@ -111,6 +111,15 @@ Status MemoryDevice::Sync() {
   return OkStatus();
 }
 
+Status MemoryDevice::Erase() {
+  bytes_.clear();
+  objects_.clear();
+  position_ = {};
+  synced_bytes_ = 0;
+  synced_objects_ = 0;
+  return OkStatus();
+}
+
 int64_t MemoryDevice::LengthBytes() const {
   return options_.like_tape ? -1 : static_cast<int64_t>(length());
 }

@@ -34,8 +34,9 @@ TEST(FaultDevice, PassesOnAndCounts) {
 }
 
 TEST(FaultDevice, FailsTheNthCallOfEachKind) {
-  for (DeviceCall call : {DeviceCall::kRead, DeviceCall::kWrite, DeviceCall::kWriteFilemarks,
-                          DeviceCall::kLocate, DeviceCall::kLocateEnd, DeviceCall::kSync}) {
+  for (DeviceCall call :
+       {DeviceCall::kRead, DeviceCall::kWrite, DeviceCall::kWriteFilemarks, DeviceCall::kLocate,
+        DeviceCall::kLocateEnd, DeviceCall::kSync, DeviceCall::kErase}) {
     MemoryDevice memory({.like_tape = true});
     FaultDevice device(memory, {.failures = {{.call = call, .nth = 2, .status = SomeError()}}});
     for (int round = 1; round <= 3; ++round) {
@@ -46,6 +47,7 @@ TEST(FaultDevice, FailsTheNthCallOfEachKind) {
       EXPECT_EQ(device.Sync().ok(), !(due && call == DeviceCall::kSync));
       EXPECT_EQ(device.Locate({}).ok(), !(due && call == DeviceCall::kLocate));
       EXPECT_EQ(device.Read(buffer).ok(), !(due && call == DeviceCall::kRead));
+      EXPECT_EQ(device.Erase().ok(), !(due && call == DeviceCall::kErase));
       EXPECT_EQ(device.LocateEnd().ok(), !(due && call == DeviceCall::kLocateEnd));
     }
   }

@@ -140,6 +140,25 @@ TEST(FileDevice, NeverOverwrites) {
   EXPECT_EQ(reader->Write(block).status().code(), StatusCode::kInvalidArgument);
 }
 
+TEST(FileDevice, EraseLeavesAnEmptyFileToStartAnew) {
+  TemporaryFolder folder;
+  std::string path = folder / "v";
+  PutFile(path, Pattern(9000, 1));
+  auto device = MustOpen(path, OpenMode::kAppend);
+  Bytes block = Pattern(4096, 2);
+  ASSERT_OK(device->LocateEnd());
+  ASSERT_WRITTEN(device->Write(block));
+  ASSERT_OK(device->Erase());
+  EXPECT_EQ(device->LengthBytes(), 0);
+  EXPECT_TRUE(ReadAll(*device, 4096).empty());
+  ASSERT_WRITTEN(device->Write(block));
+  ASSERT_OK(device->Sync());
+  EXPECT_TRUE(GetFile(path) == block);
+  auto reader = MustOpen(path, OpenMode::kRead);
+  EXPECT_EQ(reader->Erase().code(), StatusCode::kInvalidArgument);
+  EXPECT_TRUE(GetFile(path) == block);
+}
+
 TEST(FileDevice, MarksDoNothing) {
   TemporaryFolder folder;
   auto device = MustOpen(folder / "v", OpenMode::kCreate);

@@ -133,6 +133,20 @@ TEST(MemoryDevice, APowerCutMayLeaveUnitsInAnyState) {
   EXPECT_LT(zero, 192);
 }
 
+TEST(MemoryDevice, EraseLeavesAnEmptyMedium) {
+  for (bool like_tape : {false, true}) {
+    MemoryDevice device({.like_tape = like_tape});
+    ASSERT_WRITTEN(device.Write(Pattern(4096, 1)));
+    ASSERT_WRITTEN(device.WriteFilemarks(1, false));
+    ASSERT_OK(device.Erase());
+    EXPECT_TRUE(device.bytes().empty());
+    EXPECT_EQ(device.object_count(), 0u);
+    EXPECT_TRUE(ReadAll(device, 4096).empty());
+    ASSERT_WRITTEN(device.Write(Pattern(4096, 2)));
+    EXPECT_EQ(device.position().object, 1u);
+  }
+}
+
 TEST(MemoryDevice, SkipsAZeroTail) {
   Bytes image = Pattern(8192, 1);
   image.resize(40960);

@@ -12,7 +12,7 @@
 namespace tapir {
 
 /// The calls a FaultDevice counts. kAny counts all of them together.
-enum class DeviceCall { kAny, kRead, kWrite, kWriteFilemarks, kLocate, kLocateEnd, kSync };
+enum class DeviceCall { kAny, kRead, kWrite, kWriteFilemarks, kLocate, kLocateEnd, kSync, kErase };
 
 /// What goes wrong, and when. Calls are counted from 1 by their kind; 0 means never.
 struct FaultPlan {
@@ -59,6 +59,7 @@ class FaultDevice final : public BlockDevice {
   Status Locate(const DevicePosition& to) override;
   Status LocateEnd() override;
   Status Sync() override;
+  Status Erase() override;
   int64_t LengthBytes() const override { return base_.LengthBytes(); }
   uint64_t DataEndBefore(uint64_t offset_bytes) override {
     return base_.DataEndBefore(offset_bytes);
@@ -76,7 +77,7 @@ class FaultDevice final : public BlockDevice {
   BlockDevice& base_;
   FaultPlan plan_;
   FaultPlan::Failure power_cut_;
-  std::array<uint64_t, 7> counts_{};
+  std::array<uint64_t, 8> counts_{};
 };
 
 }  // namespace tapir

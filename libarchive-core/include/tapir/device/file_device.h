@@ -39,9 +39,9 @@ struct FileDeviceOptions {
 /// late leaves position() at the end of the last block the file took whole, so blocks written since
 /// are lost; every later Write and Sync fails the same way. A full file system, an exhausted quota
 /// and a size limit of the file or process are kEndOfMedium: an outcome of Write, a Status of Sync.
-/// Bytes that were in the file when it was opened are never changed: Write at a place before the
-/// end is refused (kInvalidArgument), and after LocateEnd a partial last unit of 4,096 bytes is
-/// filled up with zeros by the first Write, not before.
+/// Bytes that were in the file when it was opened are changed by Erase only: Write at a place
+/// before the end is refused (kInvalidArgument), and after LocateEnd a partial last unit of 4,096
+/// bytes is filled up with zeros by the first Write, not before.
 ///
 /// Reading starts with plain reads of what is asked for. Once 4 MiB were read in sequence it reads
 /// ahead: through the page cache if the file lies there, else past it. A failed read leaves the

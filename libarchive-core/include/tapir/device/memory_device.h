@@ -38,6 +38,7 @@ class MemoryDevice final : public BlockDevice {
   Status Locate(const DevicePosition& to) override;
   Status LocateEnd() override;
   Status Sync() override;
+  Status Erase() override;
   /// -1 like a tape.
   int64_t LengthBytes() const override;
   uint64_t DataEndBefore(uint64_t offset_bytes) override;
