@@ -83,7 +83,7 @@ class GivenBatch final : public Batch {
       return place;
     }
     place.open = *std::move(open);
-    place.name = path.c_str() + path.rfind('/') + 1;
+    place.name = path.c_str() + (path.rfind('/') + 1);
     struct stat info;
     if (::fstatat(place.open->get(), place.name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
       place.error = errno;

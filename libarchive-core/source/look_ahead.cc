@@ -70,7 +70,7 @@ LookAhead::Steps::iterator LookAhead::FirstWaiting() {
                       [](const StepRef& step) { return step->state_ == Step::State::kWaiting; });
 }
 
-void LookAhead::RunUnlocked(std::unique_lock<std::mutex>& lock, StepRef step) {
+void LookAhead::RunUnlocked(std::unique_lock<std::mutex>& lock, const StepRef& step) {
   step->state_ = Step::State::kRunning;
   ++running_;
   lock.unlock();

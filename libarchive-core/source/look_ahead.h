@@ -60,7 +60,7 @@ class LookAhead {
   bool MayWork() const;
   void WakeThreads();
   Steps::iterator FirstWaiting();
-  void RunUnlocked(std::unique_lock<std::mutex>& lock, StepRef step);
+  void RunUnlocked(std::unique_lock<std::mutex>& lock, const StepRef& step);
 
   const unsigned thread_count_;
   const Limits limits_;
