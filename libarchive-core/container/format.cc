@@ -49,6 +49,7 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kExcluded: return "EXCLUDED";
     case ItemType::kReference: return "REFERENCE";
     case ItemType::kWhole: return "WHOLE";
+    case ItemType::kContents: return "CONTENTS";
     case ItemType::kSisReference: return "SIS_REFERENCE";
     case ItemType::kRawEncryptedStream: return "RAW_ENCRYPTED_STREAM";
     case ItemType::kPolicyManifest: return "POLICY_MANIFEST";

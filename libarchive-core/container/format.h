@@ -47,6 +47,7 @@ enum class ItemType : uint16_t {
   kExcluded = 0x0014,
   kReference = 0x0015,
   kWhole = 0x0016,
+  kContents = 0x0017,
   kSisReference = 0x0020,
   kRawEncryptedStream = 0x0021,
   kPolicyManifest = 0x0022,

@@ -30,6 +30,8 @@ struct PackedChunk {
   std::string compressed;
   std::shared_ptr<AlignedBuffer> raw;
   std::shared_ptr<AlignedBuffer> aligned;
+  /// Where the records begin: their offsets count from there.
+  uint32_t records_begin = 0;
   /// Objects that end in this chunk, in order.
   std::vector<PendingEntry> entries;
   /// The last object that begins here ends in a later chunk.
@@ -38,33 +40,38 @@ struct PackedChunk {
 
 using PackedWork = OrderedWork<PackedChunk>;
 
-/// Collects records until a chunk is full. Single-thread.
+/// Collects records until a chunk is full. Contents of WHOLE records gather in front of them, in one
+/// CONTENTS record (format chapter 5.8). Single-thread.
 class ChunkBuilder {
  public:
   ChunkBuilder();
 
-  /// Whether a record with this payload would fit behind what is there.
-  bool Fits(size_t payload_bytes) const;
-  bool empty() const { return used_ == 0; }
+  /// Whether a record with this payload, and contents, would fit with what is there.
+  bool Fits(size_t payload_bytes, size_t contents_bytes) const;
+  bool empty() const { return records_.empty(); }
   /// Number of the chunk being built: changes with each Finish.
   uint64_t serial() const { return serial_; }
 
-  /// Adds a record of object `ordinal`, its payload in pieces. The caller made sure it fits, or the
-  /// chunk is empty. Returns its offset in the chunk.
-  uint32_t Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload);
+  /// Adds a record of object `ordinal`, its payload in pieces, and what it adds to CONTENTS. The caller
+  /// made sure it fits, or the chunk is empty. Returns its offset among the records.
+  uint32_t Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,
+               ByteSpan contents);
   void AddEntry(PendingEntry entry) { entries_.push_back(std::move(entry)); }
 
   /// Ends the chunk: a job that checksums and compresses it (level 0: stores it).
   PackedWork::Job Finish(int zstd_level, bool opens_object, ChunkKind kind);
 
  private:
+  void MakeRoom(size_t bytes);
+  uint32_t CloseContents();
+
   BufferPool pool_;
-  std::shared_ptr<AlignedBuffer> buffer_;
-  size_t used_ = 0;
+  std::shared_ptr<AlignedBuffer> buffer_;  ///< the CONTENTS record, room for the others behind it
+  size_t contents_bytes_ = 0;
+  std::string records_;
   uint64_t serial_ = 0;
   uint64_t first_object_ = 0;
   uint64_t last_object_ = 0;
-  bool any_object_ = false;
   std::vector<PendingEntry> entries_;
 };
 

@@ -15,8 +15,10 @@ class ChunkQueue {
  public:
   explicit ChunkQueue(int zstd_level) : zstd_level_(zstd_level) {}
 
-  /// Adds a record, in a new chunk if it does not fit. Returns its offset in the chunk.
-  uint32_t AddRecord(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload);
+  /// Adds a record, in a new chunk if it does not fit. Returns its offset among the
+  /// chunk's records.
+  uint32_t AddRecord(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,
+                     ByteSpan contents = {});
   /// Adds the index entry of an object whose only record was added last.
   void AddEntry(Entry entry);
 

@@ -350,7 +350,6 @@ Result<WholeRecord> DecodeWhole(ByteSpan payload) {
   whole.begin = in.ReadBytes(begin_bytes);
   whole.end = in.ReadBytes(end_bytes);
   if (!in.ok() || begin_bytes % 8 != 0 || end_bytes % 8 != 0) return Corrupt("WHOLE is malformed");
-  whole.contents = in.ReadRest();
   return whole;
 }
 

@@ -59,7 +59,6 @@ struct Reference {
 struct WholeRecord {
   ByteSpan begin;
   ByteSpan end;
-  ByteSpan contents;
 };
 
 /// Payloads of the records; multiples of 8 bytes long, except for data.

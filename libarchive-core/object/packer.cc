@@ -160,7 +160,7 @@ void Packer::PackRecords(const ObjectBegin& begin, const ObjectEnd& end, ByteSpa
     std::string head = EncodeWholeHead(begin_payload.size(), end_payload.size());
     entry.record_offset = queue_.AddRecord(
         ItemType::kWhole, begin.ordinal,
-        {AsBytes(head), AsBytes(begin_payload), AsBytes(end_payload), contents});
+        {AsBytes(head), AsBytes(begin_payload), AsBytes(end_payload)}, contents);
     queue_.AddEntry(std::move(entry));
     return;
   }

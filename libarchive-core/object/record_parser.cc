@@ -1,5 +1,6 @@
 #include "object/record_parser.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tapir {
@@ -30,13 +31,22 @@ Status CheckWhole(const ParsedRecord& record) {
   return OkStatus();
 }
 
-Status ParseWhole(ByteSpan payload, ParsedRecord& record) {
+// Takes the contents of a WHOLE from those of the chunk, also if it is refused later.
+void TakeContents(ParsedRecord& record, ByteSpan& contents) {
+  const StreamEnd* stream = record.end.contents();
+  uint64_t size = stream != nullptr ? stream->size : 0;
+  record.bytes = contents.first(static_cast<size_t>(std::min<uint64_t>(size, contents.size())));
+  contents = contents.subspan(record.bytes.size());
+}
+
+Status ParseWhole(ByteSpan payload, ByteSpan& contents, ParsedRecord& record) {
   TAPIR_ASSIGN_OR_RETURN(WholeRecord whole, DecodeWhole(payload));
   record.begin_payload = whole.begin;
   record.end_payload = whole.end;
-  record.bytes = whole.contents;
-  TAPIR_ASSIGN_OR_RETURN(record.begin, DecodeObjectBegin(whole.begin));
+  // The end first: how long the contents are has to be known for the records behind this one.
   TAPIR_ASSIGN_OR_RETURN(record.end, DecodeObjectEnd(whole.end));
+  TakeContents(record, contents);
+  TAPIR_ASSIGN_OR_RETURN(record.begin, DecodeObjectBegin(whole.begin));
   record.ordinal = record.begin.ordinal;
   return CheckWhole(record);
 }
@@ -71,10 +81,10 @@ Status ParseData(ByteSpan payload, ParsedRecord& record) {
 }
 
 // Leaves `record.type` at 0 for records to be skipped.
-Status ParseRecord(const Item& item, ParsedRecord& record) {
+Status ParseRecord(const Item& item, ByteSpan& contents, ParsedRecord& record) {
   record.type = item.type;
   switch (static_cast<ItemType>(item.type)) {
-    case ItemType::kWhole: return ParseWhole(item.payload, record);
+    case ItemType::kWhole: return ParseWhole(item.payload, contents, record);
     case ItemType::kObjectBegin:
     case ItemType::kTombstone:
     case ItemType::kExcluded: return ParseBegin(item.payload, record);
@@ -112,6 +122,7 @@ Damage MakeDamage(const RawChunk& chunk, DamageKind kind, size_t offset, const S
 ParsedChunk ParseRecords(const RawChunk& chunk, const ParseOptions& options) {
   ParsedChunk parsed;
   ItemReader items(chunk.bytes);
+  ByteSpan contents;
   for (;;) {
     size_t offset = items.position();
     Result<std::optional<Item>> item = items.Next();
@@ -119,15 +130,19 @@ ParsedChunk ParseRecords(const RawChunk& chunk, const ParseOptions& options) {
       parsed.damages.push_back(MakeDamage(chunk, DamageKind::kRecord, offset, item.status(), {}));
       return parsed;
     }
-    if (!*item) return parsed;
+    if (!*item) break;
+    if (offset == 0 && (*item)->is(ItemType::kContents)) {
+      contents = (*item)->payload;
+      continue;
+    }
     ParsedRecord record;
     record.offset = static_cast<uint32_t>(offset);
-    Status status = ParseRecord(**item, record);
+    Status status = ParseRecord(**item, contents, record);
     DamageKind kind = status.code() == StatusCode::kUnsupported ? DamageKind::kUnsupported
                                                                 : DamageKind::kRecord;
     bool check = status.ok() && options.check_digests && record.is(ItemType::kWhole);
-    const StreamEnd* contents = check ? record.end.contents() : nullptr;
-    if (contents != nullptr && !DigestsMatch(record.bytes, *contents)) {
+    const StreamEnd* stream = check ? record.end.contents() : nullptr;
+    if (stream != nullptr && !DigestsMatch(record.bytes, *stream)) {
       status = Corrupt("the contents differ from their digest");
       kind = DamageKind::kDigest;
     }
@@ -138,6 +153,11 @@ ParsedChunk ParseRecords(const RawChunk& chunk, const ParseOptions& options) {
       parsed.records.push_back(std::move(record));
     }
   }
+  if (!contents.empty()) {
+    parsed.damages.push_back(MakeDamage(chunk, DamageKind::kRecord, 0,
+                                        Corrupt("contents that belong to no object"), {}));
+  }
+  return parsed;
 }
 
 }  // namespace tapir

@@ -132,10 +132,14 @@ class SessionRun {
     if (!written.ok()) return std::move(written).status();
     for (PendingEntry& pending : chunk.entries) {
       const Locator& begun = pending.begun_earlier ? open_begun_ : *written;
-      SetPlace(pending.entry, begun, pending.entry.record_offset);
+      uint32_t begin = pending.begun_earlier ? open_records_begin_ : chunk.records_begin;
+      SetPlace(pending.entry, begun, begin + pending.entry.record_offset);
       TAPIR_RETURN_IF_ERROR(index_.Add(std::move(pending.entry)));
     }
-    if (chunk.opens_object) open_begun_ = *written;
+    if (chunk.opens_object) {
+      open_begun_ = *written;
+      open_records_begin_ = chunk.records_begin;
+    }
     stored_bytes_ += chunk.header.stored_bytes;
     if (options_.progress != nullptr) options_.progress->volume_bytes += chunk.header.stored_bytes;
     return OkStatus();
@@ -211,7 +215,8 @@ class SessionRun {
   StartRecord start_;
   BlockPlace start_place_;
   uint64_t next_sequence_ = 0;
-  Locator open_begun_;
+  Locator open_begun_;  ///< chunk in which the open object began
+  uint32_t open_records_begin_ = 0;
   PackTotals totals_;
   uint64_t stored_bytes_ = 0;
   bool interrupted_ = false;
