@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <span>
 
 #include "tapir/base/ambient.h"
 
@@ -40,17 +41,6 @@ int RenameOver(const Place& place, const char* from, const InTheWay& in_the_way)
   return ::renameat(directory, from, directory, place.name) == 0 ? 0 : errno;
 }
 
-template <typename Write>
-int WriteEverything(std::span<const std::byte> data, Write write) {
-  while (!data.empty()) {
-    const ssize_t written = write(data);
-    if (written < 0 && errno != EINTR) return errno;
-    if (written == 0) return ENOSPC;  // POSIX leaves open what else it could mean
-    if (written > 0) data = data.subspan(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::string TemporaryName() {
@@ -78,19 +68,6 @@ Status MoveIntoPlace(const Place& place, const std::string& temporary, const InT
   if (error == 0) return OkStatus();
   ::unlinkat(place.parent_fd(), temporary.c_str(), 0);
   return CannotCreate(*place.path, error);
-}
-
-int WriteAll(int fd, std::span<const std::byte> data) {
-  return WriteEverything(data, [fd](std::span<const std::byte> rest) {
-    return ::write(fd, rest.data(), rest.size());
-  });
-}
-
-int WriteAllAt(int fd, std::span<const std::byte> data, uint64_t offset_bytes) {
-  return WriteEverything(data, [&](std::span<const std::byte> rest) {
-    const uint64_t at = offset_bytes + (data.size() - rest.size());
-    return ::pwrite(fd, rest.data(), rest.size(), static_cast<off_t>(at));
-  });
 }
 
 }  // namespace tapir::target

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "tapir/base/status.h"
@@ -47,9 +46,5 @@ Status CannotCreate(const std::string& path, int sys_errno);
 /// Gives the temporary its real name, over what is in the way if that may be replaced. Removes the
 /// temporary if it fails.
 Status MoveIntoPlace(const Place& place, const std::string& temporary, const InTheWay& in_the_way);
-
-/// write() or, with an offset, pwrite() until all is written; 0 or errno.
-int WriteAll(int fd, std::span<const std::byte> data);
-int WriteAllAt(int fd, std::span<const std::byte> data, uint64_t offset_bytes);
 
 }  // namespace tapir::target

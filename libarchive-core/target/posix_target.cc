@@ -119,7 +119,7 @@ Status PosixTarget::MakeFile(const Metadata& metadata, std::span<const std::byte
     TAPIR_RETURN_IF_ERROR(file->WriteAt(0, contents));
     return file->Commit(metadata, contents.size());
   }
-  int error = target::WriteAll(fd.get(), contents);
+  int error = target::FileWriter(fd.get(), state_->write_buffers).WriteAt(0, contents);
   struct stat now {};
   if (error == 0 && ::fstat(fd.get(), &now) != 0) error = errno;
   if (error == 0) {

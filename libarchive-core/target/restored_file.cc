@@ -48,16 +48,15 @@ Result<std::unique_ptr<TargetFile>> RestoredFile::Create(Shared& shared, const s
                            file->fd_ = Descriptor(::openat(parent, name, kFlags, 0600));
                            return file->fd_ ? 0 : errno;
                          }));
+  file->writer_.emplace(file->fd_.get(), shared.write_buffers);
   return std::unique_ptr<TargetFile>(std::move(file));
 }
 
 RestoredFile::~RestoredFile() { Discard(); }
 
 Status RestoredFile::WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) {
-  const int error = WriteAllAt(fd_.get(), data, offset_bytes);
-  if (error != 0) return CannotWrite(error);
-  if (!data.empty()) end_bytes_ = std::max(end_bytes_, offset_bytes + data.size());
-  return OkStatus();
+  const int error = writer_->WriteAt(offset_bytes, data);
+  return error == 0 ? OkStatus() : CannotWrite(error);
 }
 
 Status RestoredFile::Commit(const Metadata& metadata, uint64_t size_bytes) {
@@ -76,11 +75,10 @@ Status RestoredFile::KeepPartial(const Metadata& metadata, uint64_t size_bytes) 
 
 Status RestoredFile::Complete(const Metadata& metadata, uint64_t size_bytes, const Place& place) {
   if (temporary_.empty()) return Internal("'" + path_ + "' was completed before");
-  if (size_bytes != end_bytes_ && ::ftruncate(fd_.get(), static_cast<off_t>(size_bytes)) != 0) {
-    return CannotWrite(errno);
-  }
   struct stat now {};
   if (::fstat(fd_.get(), &now) != 0) return CannotWrite(errno);
+  const auto size = static_cast<off_t>(size_bytes);
+  if (now.st_size != size && ::ftruncate(fd_.get(), size) != 0) return CannotWrite(errno);
   shared_.setter.Apply({.fd = fd_.get()}, now, shared_.setter.Resolve(metadata),
                        place.parent->has_default_acl, *place.path);
   if (const int error = fd_.Close(); error != 0) return CannotWrite(error);

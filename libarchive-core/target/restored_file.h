@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -32,7 +33,7 @@ class RestoredFile final : public TargetFile {
   Place place_;            // points into path_
   std::string temporary_;  // empty when it is gone
   Descriptor fd_;
-  uint64_t end_bytes_ = 0;  // length of the temporary now
+  std::optional<FileWriter> writer_;  // to fd_
 };
 
 }  // namespace tapir::target

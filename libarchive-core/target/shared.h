@@ -4,6 +4,7 @@
 
 #include "tapir/target/posix_target.h"
 #include "target/directory_cache.h"
+#include "target/file_writer.h"
 #include "target/metadata_setter.h"
 #include "target/path_hash.h"
 #include "target/placing.h"
@@ -27,6 +28,7 @@ struct Shared {
   DirectoryCache directories;
   MetadataSetter setter;
   InTheWay in_the_way;
+  BufferPool write_buffers{FileWriter::kPoolBufferBytes};
 };
 
 /// kNotFound.

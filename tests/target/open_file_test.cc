@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <cstring>
+#include <random>
+
+#include "tapir/base/buffer_pool.h"
 #include "tests/target/target_fixture.h"
 
 namespace tapir {
@@ -59,6 +63,33 @@ TEST_F(OpenFileTest, HolesStayHolesAndZerosStayData) {
   EXPECT_EQ(kTebibyte, static_cast<uint64_t>(found.st_size));
   EXPECT_GE(found.st_blocks * 512, 65536);
   EXPECT_LE(found.st_blocks * 512, 1 << 20);
+}
+
+// Large pieces go past the page cache as far as their pages are whole; ends, small pieces and
+// memory that no disk can read from are in between.
+TEST_F(OpenFileTest, LargePiecesOfAnyAlignment) {
+  std::mt19937 random(1);
+  std::string expected(9'000'001, '\0');
+  for (char& byte : expected) byte = static_cast<char>(random());
+  auto file = OpenFile("f");
+  size_t offset = 0;
+  for (const size_t length : {1'048'576u, 1'048'577u, 100u, 3'000'000u, 1'050'000u, 4096u}) {
+    ASSERT_OK(file->WriteAt(offset, Bytes(std::string_view(expected).substr(offset, length))));
+    offset += length;
+  }
+  ASSERT_OK(file->WriteAt(offset, Bytes(std::string_view(expected).substr(offset))));
+  ASSERT_OK(file->Commit(Of(ObjectType::kRegular, "f"), expected.size()));
+  EXPECT_TRUE(expected == Read(At("f")));
+  for (const size_t skipped : {0u, 1u, 512u}) {  // of memory alignment
+    const std::string path = "whole" + std::to_string(skipped);
+    const AlignedBuffer memory = [&] {
+      AlignedBuffer buffer(expected.size() + skipped);
+      std::memcpy(buffer.data() + skipped, expected.data(), expected.size());
+      return buffer;
+    }();
+    ASSERT_OK(target_->MakeFile(Of(ObjectType::kRegular, path), memory.span().subspan(skipped)));
+    EXPECT_TRUE(expected == Read(At(path))) << skipped;
+  }
 }
 
 TEST_F(OpenFileTest, PartialHasAnotherNameAndNoPrivileges) {

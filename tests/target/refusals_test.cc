@@ -58,8 +58,14 @@ TEST_F(RefusalsTest, FullDiskLeavesNoHalfFile) {
     auto file = target_->OpenFile(Of(ObjectType::kRegular, "third"));
     ASSERT_TRUE(file.ok());
     EXPECT_EQ(ENOSPC, (*file)->WriteAt(0, Bytes(contents)).sys_errno());
+    auto large = target_->OpenFile(Of(ObjectType::kRegular, "large"));
+    ASSERT_TRUE(large.ok());
+    EXPECT_EQ(ENOSPC, (*large)->WriteAt(1, Bytes(std::string(3'000'000, 'x'))).sys_errno());
+    ASSERT_OK((*large)->KeepPartial(Of(ObjectType::kRegular, "large"), 10'000));
+    EXPECT_EQ(10'000, Stat(root_ + "/small/large.tapir-partial").st_size);
   }
-  EXPECT_EQ(std::vector<std::string>{"first"}, Names(root_ + "/small"));
+  const std::vector<std::string> expected = {"first", "large.tapir-partial"};
+  EXPECT_EQ(expected, Names(root_ + "/small"));
 }
 
 TEST_F(RefusalsTest, HardLinkAcrossFileSystemsIsCopied) {

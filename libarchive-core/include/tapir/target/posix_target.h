@@ -41,7 +41,8 @@ struct PosixTargetOptions {
 /// Errors: kInvalidArgument for a path that breaks the rules, kExists as above, kNotFound as in
 /// ObjectTarget, else a device error with errno (ENOSPC, EROFS, EACCES, ENAMETOOLONG...). MakeFile
 /// leaves nothing behind when it fails. Files from OpenFile must not outlive the target; killed
-/// runs may leave ".tapir-" files. Nothing is synced to the medium.
+/// runs may leave ".tapir-" files. Pieces of a MiB and more are written past the page cache.
+/// Nothing is synced to the medium.
 class PosixTarget final : public ObjectTarget {
  public:
   /// kInvalidArgument if the directory is something else; EROFS or EACCES if it cannot be written.
