@@ -14,16 +14,27 @@ constexpr size_t kSpoolMemoryBytes = 16u << 20;
 uint64_t Fingerprint(const Entry& entry) {
   std::string all;
   WriteCursor to(all);
-  for (uint64_t value :
-       {entry.ordinal, uint64_t{static_cast<uint8_t>(entry.type)},
-        uint64_t{static_cast<uint8_t>(entry.path_encoding)},
-        uint64_t{static_cast<uint8_t>(entry.status)}, uint64_t{entry.mode}, uint64_t{entry.uid},
-        uint64_t{entry.gid}, entry.size, static_cast<uint64_t>(entry.mtime.seconds),
-        uint64_t{entry.mtime.nanoseconds}, uint64_t{entry.map_digest},
-        uint64_t{entry.has_further_streams}, entry.link_ordinal, entry.reference_bytes,
-        uint64_t{entry.whole_reference}, entry.block_object, entry.block_unit,
-        uint64_t{entry.chunk_offset}, uint64_t{entry.record_offset}, entry.record_digest,
-        uint64_t{entry.path.size()}}) {
+  for (uint64_t value : {entry.ordinal,
+                         uint64_t{static_cast<uint8_t>(entry.type)},
+                         uint64_t{static_cast<uint8_t>(entry.path_encoding)},
+                         uint64_t{static_cast<uint8_t>(entry.status)},
+                         uint64_t{entry.mode},
+                         uint64_t{entry.uid},
+                         uint64_t{entry.gid},
+                         entry.size,
+                         static_cast<uint64_t>(entry.mtime.seconds),
+                         uint64_t{entry.mtime.nanoseconds},
+                         uint64_t{entry.map_digest},
+                         uint64_t{entry.has_further_streams},
+                         entry.link_ordinal,
+                         entry.reference_bytes,
+                         uint64_t{entry.whole_reference},
+                         entry.block_object,
+                         entry.block_unit,
+                         uint64_t{entry.chunk_offset},
+                         uint64_t{entry.record_offset},
+                         entry.record_digest,
+                         uint64_t{entry.path.size()}}) {
     to.U64(value);
   }
   to.Bytes(entry.xxh128);
@@ -114,8 +125,8 @@ void IndexVerifier::TakeInner(const DecodedChunk& page) {
                 named.first_path == met.first_path && named.first_ordinal == met.first_ordinal;
   }
   if (!all_there && !page_lost_) complain_("an index page names other pages than stand there", {});
-  below.erase(below.begin(), below.begin() + static_cast<std::ptrdiff_t>(
-                                                 std::min(count, below.size())));
+  below.erase(below.begin(),
+              below.begin() + static_cast<std::ptrdiff_t>(std::min(count, below.size())));
   ChildPage self;
   self.locator = page.chunk.locator;
   self.digest = ComputeDigest128(page.raw.bytes);
@@ -140,8 +151,8 @@ Status IndexVerifier::TakePage(const DecodedChunk& page) {
 void IndexVerifier::Finish(const EndRecord& end) {
   if (page_lost_) return;
   if (next_ordinal_ != end.object_count) {
-    complain_("the index has " + std::to_string(next_ordinal_) + " objects, the session's end says " +
-                  std::to_string(end.object_count),
+    complain_("the index has " + std::to_string(next_ordinal_) +
+                  " objects, the session's end says " + std::to_string(end.object_count),
               {});
   }
   if (last_page_.digest != end.root_digest || last_page_.locator != end.root) {

@@ -43,11 +43,16 @@ Status RunReader(ForwardReader& reader, const VerifyRequest& request, const Open
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kIntact: return "intact";
-    case Verdict::kDamaged: return "damaged";
-    case Verdict::kTorn: return "torn";
-    case Verdict::kForeign: return "foreign";
-    case Verdict::kUnsupported: return "unsupported";
+    case Verdict::kIntact:
+      return "intact";
+    case Verdict::kDamaged:
+      return "damaged";
+    case Verdict::kTorn:
+      return "torn";
+    case Verdict::kForeign:
+      return "foreign";
+    case Verdict::kUnsupported:
+      return "unsupported";
   }
   return "unknown";
 }
@@ -81,8 +86,7 @@ Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
   bool foreign = run.code() == StatusCode::kForeign || run.code() == StatusCode::kUnsupported;
   report.interrupted = run.code() == StatusCode::kCancelled;
   if (foreign) {
-    report.verdict =
-        run.code() == StatusCode::kForeign ? Verdict::kForeign : Verdict::kUnsupported;
+    report.verdict = run.code() == StatusCode::kForeign ? Verdict::kForeign : Verdict::kUnsupported;
     report.what_found = run.message();
     return report;
   }

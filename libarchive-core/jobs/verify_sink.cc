@@ -8,10 +8,7 @@ namespace tapir {
 
 VerifySink::VerifySink(VerifyReport& report, Progress* progress, const Options& options,
                        std::function<void(const Damage&)> on_damage)
-    : report_(report),
-      progress_(progress),
-      options_(options),
-      on_damage_(std::move(on_damage)) {}
+    : report_(report), progress_(progress), options_(options), on_damage_(std::move(on_damage)) {}
 
 void VerifySink::Damaged(const Damage& damage) {
   if (damage.kind == DamageKind::kUnusedTail) return;
@@ -82,9 +79,9 @@ void VerifySink::Lost(uint64_t first_ordinal, uint64_t count) {
 }
 
 bool VerifySink::IsLost(uint64_t ordinal) const {
-  auto behind = std::upper_bound(
-      lost_.begin(), lost_.end(), ordinal,
-      [](uint64_t wanted, const auto& range) { return wanted < range.first; });
+  auto behind =
+      std::upper_bound(lost_.begin(), lost_.end(), ordinal,
+                       [](uint64_t wanted, const auto& range) { return wanted < range.first; });
   return behind != lost_.begin() && ordinal - std::prev(behind)->first < std::prev(behind)->second;
 }
 
@@ -165,8 +162,9 @@ Status VerifySink::Prove(ContentReader& contents, const Pending& pending) {
   TAPIR_RETURN_IF_ERROR(
       contents.Read(*pending.target, [&](uint64_t offset, ByteSpan data) -> Status {
         if (offset >= limit) return OkStatus();
-        digester.Data(offset, data.first(static_cast<size_t>(
-                                  std::min<uint64_t>(data.size(), limit - offset))));
+        digester.Data(
+            offset,
+            data.first(static_cast<size_t>(std::min<uint64_t>(data.size(), limit - offset))));
         return OkStatus();
       }));
   TAPIR_RETURN_IF_ERROR(contents.Read(pending.entry, [&](uint64_t offset, ByteSpan data) -> Status {

@@ -74,7 +74,7 @@ class VerifySink : public VolumeSink {
   uint32_t session_number_ = 0;
   BlockPlace index_place_;
   std::unique_ptr<IndexVerifier> index_;
-  std::vector<std::pair<uint64_t, uint64_t>> lost_;  ///< first ordinal, count; ascending
+  std::vector<std::pair<uint64_t, uint64_t>> lost_;       ///< first ordinal, count; ascending
   std::unordered_map<uint64_t, std::string> lost_names_;  ///< known from their records
   std::vector<Pending> pending_;
   size_t first_pending_ = 0;  ///< of this session

@@ -1,0 +1,81 @@
+#include "jobs/index_plan.h"
+
+#include <algorithm>
+
+namespace tapir {
+
+void IndexPlan::Want(const Entry& entry) {
+  WantedObject object;
+  object.ordinal = entry.ordinal;
+  object.begin = {{entry.block_object, entry.block_unit}, entry.chunk_offset};
+  wanted_.push_back(object);
+  if (entry.type == ObjectType::kHardLink) {
+    first_link_.try_emplace(entry.link_ordinal, entry.path);
+    ++names_[entry.link_ordinal];
+    dependencies_.insert(entry.link_ordinal);
+  } else if (entry.has_reference()) {
+    targets_.insert(entry.link_ordinal);
+    dependencies_.insert(entry.link_ordinal);
+  }
+}
+
+void IndexPlan::Select(const Entry& entry) { Want(entry); }
+
+WantedObject* IndexPlan::Find(uint64_t ordinal) {
+  auto found = std::lower_bound(
+      wanted_.begin(), wanted_.end(), ordinal,
+      [](const WantedObject& object, uint64_t wanted) { return object.ordinal < wanted; });
+  return found != wanted_.end() && found->ordinal == ordinal ? &*found : nullptr;
+}
+
+void IndexPlan::Close() {
+  std::sort(wanted_.begin(), wanted_.end(),
+            [](const WantedObject& left, const WantedObject& right) {
+              return left.ordinal < right.ordinal;
+            });
+  // What was offered in vain is not in the index: its dependants will tell.
+  missing_.clear();
+  for (uint64_t ordinal : dependencies_) {
+    if (Find(ordinal) == nullptr && !extra_.contains(ordinal)) missing_.insert(ordinal);
+  }
+  extra_.insert(missing_.begin(), missing_.end());
+}
+
+void IndexPlan::Offer(const Entry& entry) {
+  if (missing_.contains(entry.ordinal)) Want(entry);
+}
+
+bool IndexPlan::IsSelected(uint64_t ordinal, const Metadata& /*metadata*/) {
+  return Find(ordinal) != nullptr && !extra_.contains(ordinal);
+}
+
+std::optional<std::string> IndexPlan::PromotedPath(uint64_t ordinal) {
+  auto found = first_link_.find(ordinal);
+  bool promoted = found != first_link_.end() && extra_.contains(ordinal);
+  return promoted ? std::optional(found->second) : std::nullopt;
+}
+
+bool IndexPlan::IsContentNeeded(uint64_t ordinal) { return targets_.contains(ordinal); }
+
+Status IndexPlan::Remember(uint64_t ordinal, const std::string& path) {
+  if (dependencies_.contains(ordinal)) restored_[ordinal] = path;
+  return OkStatus();
+}
+
+Result<std::optional<std::string>> IndexPlan::RestoredPath(uint64_t ordinal) {
+  auto found = restored_.find(ordinal);
+  if (found == restored_.end()) return std::optional<std::string>();
+  return std::optional<std::string>(found->second);
+}
+
+uint32_t IndexPlan::NamesOf(uint64_t ordinal, uint32_t /*link_count*/) {
+  auto found = names_.find(ordinal);
+  uint32_t further = found == names_.end() ? 0 : found->second;
+  return further + (extra_.contains(ordinal) ? 0 : 1);
+}
+
+void IndexPlan::Settled(uint64_t ordinal) {
+  if (WantedObject* object = Find(ordinal)) object->settled = true;
+}
+
+}  // namespace tapir

@@ -1,0 +1,260 @@
+#include "tapir/jobs/restore_job.h"
+
+#include <memory>
+#include <utility>
+
+#include "jobs/entry_view.h"
+#include "jobs/index_plan.h"
+#include "jobs/open_volume.h"
+#include "jobs/restore_sink.h"
+#include "jobs/session_entries.h"
+#include "jobs/stream_plan.h"
+#include "jobs/wanted_chunks.h"
+#include "object/decoded_reader.h"
+#include "object/object_assembler.h"
+
+namespace tapir {
+namespace {
+
+void TakeCounts(const RestoreCounts& counts, RestoreReport& report) {
+  report.restored += counts.restored;
+  report.content_bytes += counts.content_bytes;
+  report.kept += counts.kept;
+  report.damaged += counts.damaged;
+  report.failed += counts.failed;
+  report.unreadable_when_archived += counts.unreadable;
+  report.links_outside += counts.links_outside;
+}
+
+RestoreSink::Options SinkOptions(const RestoreRequest& request) {
+  RestoreSink::Options options;
+  options.threads = request.threads;
+  options.reporter = request.target.reporter;
+  options.progress = request.progress;
+  return options;
+}
+
+// Restores from a volume on a device that can locate, guided by its indexes.
+class IndexedRestore {
+ public:
+  IndexedRestore(const RestoreRequest& request, OpenedVolume& volume, ObjectTarget& target,
+                 RestoreReport& report)
+      : request_(request), volume_(volume), target_(target), report_(report) {}
+
+  Status Run() {
+    TAPIR_RETURN_IF_ERROR(MakePlans());
+    if (request_.threads > 1) pool_ = std::make_unique<ThreadPool>(request_.threads);
+    for (size_t i = 0; i < plans_.size() && !report_.interrupted; ++i) {
+      if (plans_[i].wanted().empty()) continue;
+      TAPIR_RETURN_IF_ERROR(RestoreSession(places_[i], plans_[i]));
+    }
+    return OkStatus();
+  }
+
+ private:
+  Status MakePlans() {
+    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volume_, request_.selection, damages_));
+    places_ = view.sessions();
+    plans_.resize(places_.size());
+    for (;;) {
+      TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());
+      if (!viewed) break;
+      plans_[viewed->session].Select(viewed->entry);
+      Expect(viewed->entry);
+    }
+    report_.unmatched_patterns = view.UnmatchedPatterns();
+    report_.unsupported_sessions = view.unsupported_sessions();
+    for (size_t i = 0; i < plans_.size(); ++i) {
+      for (plans_[i].Close(); plans_[i].NeedsMore(); plans_[i].Close()) {
+        TAPIR_RETURN_IF_ERROR(
+            ForEachEntry(places_[i], [&](const Entry& entry) { plans_[i].Offer(entry); }));
+      }
+    }
+    for (const Damage& damage : damages_) {
+      request_.target.reporter->Report(NoticeKind::kDamage, {}, damage.text);
+    }
+    return OkStatus();
+  }
+
+  void Expect(const Entry& entry) {
+    if (request_.progress == nullptr) return;
+    request_.progress->expected_objects += 1;
+    request_.progress->expected_bytes += entry.size;
+  }
+
+  template <typename Take>
+  Status ForEachEntry(const SessionPlace& place, Take take) {
+    std::vector<Damage> known_damages;
+    SessionEntries entries(*volume_.device, volume_.state->label, place, known_damages);
+    for (;;) {
+      TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> entry, entries.Next());
+      if (!entry) return OkStatus();
+      take(*entry);
+    }
+  }
+
+  // The session's id and whether it has SHA-256 digests.
+  Result<ForwardSession> ReadHead(const SessionPlace& place) {
+    ForwardSession session;
+    session.number = place.number;
+    if (place.ended) {
+      session.id = place.ended->session_id;
+      Result<StartRecord> start = ReadStart(*volume_.device, volume_.state->label, *place.ended);
+      if (start.ok()) session.start = *std::move(start);
+      return session;
+    }
+    ChunkReader chunks(*volume_.device, ReaderOptions(volume_.state->label));
+    TAPIR_RETURN_IF_ERROR(chunks.Seek(place.begin));
+    for (;;) {
+      TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
+      if (event.kind == ChunkEvent::Kind::kEnd) return session;
+      if (event.kind != ChunkEvent::Kind::kChunk || !event.chunk.header.is(ChunkKind::kStart)) {
+        continue;
+      }
+      session.id = event.chunk.session_id;
+      return session;
+    }
+  }
+
+  Status RestoreSession(const SessionPlace& place, IndexPlan& plan) {
+    TAPIR_ASSIGN_OR_RETURN(ForwardSession session, ReadHead(place));
+    RestoreSink sink(target_, plan, SinkOptions(request_));
+    WantedChunks chunks(*volume_.device, volume_.state->label, session.id, plan.wanted());
+    DecodedReader reader([&chunks] { return chunks.Next(); }, pool_.get(), {});
+    ObjectAssembler::Options options;
+    options.complete = false;
+    options.with_sha256 = !session.start || session.start->with_sha256;
+    ObjectAssembler assembler(options, sink);
+    Status outcome = ReadObjects(reader, assembler, sink, chunks);
+    if (outcome.ok()) outcome = assembler.Finish(std::nullopt);
+    if (outcome.ok()) outcome = sink.SessionEnd(session);
+    Status finished = sink.Flush();
+    if (outcome.ok()) outcome = finished;
+    TakeCounts(sink.counts(), report_);
+    if (outcome.ok() && !report_.interrupted) outcome = NameUnsettled(place, plan);
+    return outcome;
+  }
+
+  Status ReadObjects(DecodedReader& reader, ObjectAssembler& assembler, RestoreSink& sink,
+                     const WantedChunks& chunks) {
+    for (;;) {
+      if (request_.cancelled != nullptr && request_.cancelled->load()) {
+        report_.interrupted = true;
+        return OkStatus();
+      }
+      TAPIR_ASSIGN_OR_RETURN(std::optional<DecodedChunk> decoded, reader.Next());
+      if (!decoded || decoded->kind == ChunkEvent::Kind::kEnd) return OkStatus();
+      if (decoded->kind == ChunkEvent::Kind::kDamage) sink.Damaged(decoded->damage);
+      if (decoded->kind == ChunkEvent::Kind::kChunk) {
+        TAPIR_RETURN_IF_ERROR(assembler.Take(*decoded));
+      }
+      if (request_.progress != nullptr) request_.progress->volume_bytes = chunks.bytes_read();
+    }
+  }
+
+  // What was wanted and did not come is lost on the volume.
+  Status NameUnsettled(const SessionPlace& place, IndexPlan& plan) {
+    std::unordered_set<uint64_t> lost;
+    for (const WantedObject& object : plan.wanted()) {
+      if (!object.settled) lost.insert(object.ordinal);
+    }
+    if (lost.empty()) return OkStatus();
+    report_.damaged += lost.size();
+    return ForEachEntry(place, [&](const Entry& entry) {
+      if (!lost.contains(entry.ordinal)) return;
+      request_.target.reporter->Report(NoticeKind::kDamage, entry.path,
+                                       "cannot be read from the volume");
+    });
+  }
+
+  const RestoreRequest& request_;
+  OpenedVolume& volume_;
+  ObjectTarget& target_;
+  RestoreReport& report_;
+  std::vector<Damage> damages_;
+  std::vector<SessionPlace> places_;
+  std::vector<IndexPlan> plans_;
+  std::unique_ptr<ThreadPool> pool_;
+};
+
+Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectTarget& target,
+                     RestoreReport& report) {
+  const Selection& selection = request.selection;
+  if (selection.sessions == SessionChoice::kLast || selection.at) {
+    return InvalidArgument(
+        "which session is the last, or ended when, is not known while a stream is read; give its "
+        "number, or a file");
+  }
+  bool one = selection.sessions == SessionChoice::kNumber;
+  StreamPlan plan(selection.patterns, one ? selection.session_number : 0);
+  RestoreSink sink(target, plan, SinkOptions(request));
+  std::unique_ptr<ThreadPool> pool;
+  if (request.threads > 1) pool = std::make_unique<ThreadPool>(request.threads);
+  ForwardReader::Options options;
+  options.pool = pool.get();
+  options.progress = request.progress;
+  options.cancelled = request.cancelled;
+  ForwardReader reader(device, options, sink);
+  Status run = reader.Run();
+  report.interrupted = run.code() == StatusCode::kCancelled;
+  Status flushed = sink.Flush();
+  TakeCounts(sink.counts(), report);
+  report.damaged += sink.damages();
+  report.unmatched_patterns = plan.matcher().Unmatched();
+  report.torn = reader.torn();
+  if (!run.ok() && !report.interrupted) return run;
+  return flushed;
+}
+
+}  // namespace
+
+Result<RestoreReport> Restore(const RestoreRequest& request) {
+  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(request.volume));
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(request.target));
+  RestoreReport report;
+  report.torn = opened.torn();
+  Status outcome = opened.state ? IndexedRestore(request, opened, *target, report).Run()
+                                : RestoreStream(request, *opened.device, *target, report);
+  Status finished = target->Finish();
+  if (!outcome.ok()) return std::move(outcome).Annotate(request.volume);
+  if (!finished.ok()) return finished;
+  return report;
+}
+
+Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::string>& patterns,
+                              const PosixTargetOptions& target_options, unsigned threads,
+                              Progress* progress, const std::atomic<bool>* cancelled) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device, OpenDevice(volume, OpenMode::kRead));
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(target_options));
+  StreamPlan plan(patterns, 0);
+  RestoreSink::Options sink_options;
+  sink_options.threads = threads;
+  sink_options.keep_partial = true;
+  sink_options.reporter = target_options.reporter;
+  sink_options.progress = progress;
+  RestoreSink sink(*target, plan, sink_options);
+  std::unique_ptr<ThreadPool> pool;
+  if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
+  ForwardReader::Options options;
+  options.pool = pool.get();
+  options.progress = progress;
+  options.cancelled = cancelled;
+  ForwardReader reader(*device, options, sink);
+  Status run = reader.Run();
+  SalvageReport report;
+  report.interrupted = run.code() == StatusCode::kCancelled;
+  Status flushed = sink.Flush();
+  Status finished = target->Finish();
+  const RestoreCounts& counts = sink.counts();
+  report.complete = counts.restored;
+  report.partial = counts.partial;
+  report.failed = counts.failed + counts.kept;
+  report.damages = sink.damages();
+  report.content_bytes = counts.content_bytes;
+  if (!run.ok() && !report.interrupted) return std::move(run).Annotate(volume);
+  if (!flushed.ok()) return flushed;
+  if (!finished.ok()) return finished;
+  return report;
+}
+
+}  // namespace tapir

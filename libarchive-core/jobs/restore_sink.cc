@@ -1,0 +1,311 @@
+#include "jobs/restore_sink.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace tapir {
+namespace {
+
+// Chunks whose files are being written at the same time.
+constexpr size_t kJobsInFlight = 8;
+constexpr size_t kCopyStepBytes = 1u << 20;
+
+// After these nothing else can be written either.
+bool EndsTheRun(const Status& status) {
+  int error = status.sys_errno();
+  return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO;
+}
+
+}  // namespace
+
+RestoreSink::RestoreSink(ObjectTarget& target, RestorePlan& plan, const Options& options)
+    : target_(target), plan_(plan), options_(options), jobs_(options.threads, kJobsInFlight) {}
+
+void RestoreSink::Say(NoticeKind kind, const std::string& path, const std::string& text) {
+  options_.reporter->Report(kind, path, text);
+}
+
+void RestoreSink::Damaged(const Damage& damage) {
+  bool counts = damage.kind != DamageKind::kUnusedTail;
+  if (!counts) return;
+  ++damages_;
+  std::string place = damage.path.empty() ? "unit " + std::to_string(damage.unit) : damage.path;
+  Say(NoticeKind::kDamage, place, damage.text);
+}
+
+// Counts and tells the outcome for one object. Runs on any thread.
+void RestoreSink::Account(const Metadata& metadata, uint64_t size, const Status& status) {
+  if (status.ok()) {
+    ++counts_.restored;
+    counts_.content_bytes += size;
+    if (options_.progress != nullptr) {
+      options_.progress->objects += 1;
+      options_.progress->content_bytes += size;
+    }
+    return;
+  }
+  if (status.code() == StatusCode::kExists) {
+    ++counts_.kept;
+    Say(NoticeKind::kWarning, metadata.path, status.message());
+    return;
+  }
+  ++counts_.failed;
+  Say(NoticeKind::kFailure, metadata.path, status.message());
+  if (!EndsTheRun(status)) return;
+  std::lock_guard lock(fatal_mutex_);
+  if (fatal_.ok()) fatal_ = status;
+}
+
+Status RestoreSink::Fatal() {
+  std::lock_guard lock(fatal_mutex_);
+  return fatal_;
+}
+
+// Under which metadata an object is restored, if it is.
+std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& metadata,
+                                            ObjectStatus status) {
+  std::optional<Metadata> chosen;
+  if (plan_.IsSelected(ordinal, metadata)) {
+    chosen = metadata;
+  } else if (std::optional<std::string> promoted = plan_.PromotedPath(ordinal)) {
+    chosen = metadata;
+    chosen->path = *promoted;
+  } else if (plan_.IsContentNeeded(ordinal)) {
+    chosen.emplace();
+    chosen->path = ".tapir-content-" + std::to_string(ordinal);
+    chosen->mode = 0600;
+    chosen->size = metadata.size;
+    hidden_.push_back(chosen->path);
+  }
+  if (!chosen) return chosen;
+  if (status == ObjectStatus::kUnreadable) {
+    plan_.Settled(ordinal);
+    ++counts_.unreadable;
+    Say(NoticeKind::kWarning, chosen->path, "could not be read when it was archived; not restored");
+    return std::nullopt;
+  }
+  if (status != ObjectStatus::kOk) {
+    Say(NoticeKind::kWarning, chosen->path, "had changed while it was archived");
+  }
+  bool has_names = metadata.link_count > 1 && metadata.type != ObjectType::kDirectory &&
+                   metadata.type != ObjectType::kHardLink;
+  if (has_names) {
+    uint32_t restored = plan_.NamesOf(ordinal, metadata.link_count);
+    counts_.links_outside += metadata.link_count - std::min(restored, metadata.link_count);
+  }
+  if (plan_.Replaces(*chosen)) {
+    jobs_.Wait();
+    Status removed = target_.Remove(chosen->path);
+    if (!removed.ok()) Say(NoticeKind::kWarning, chosen->path, removed.message());
+  }
+  return chosen;
+}
+
+Status RestoreSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chunk*/) {
+  std::optional<Metadata> chosen = Choose(record.ordinal, record.begin.metadata, record.end.status);
+  if (!chosen) return Fatal();
+  return TakeSmall(record.ordinal, *std::move(chosen), record.bytes);
+}
+
+Status RestoreSink::TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents) {
+  plan_.Settled(ordinal);
+  switch (metadata.type) {
+    case ObjectType::kDirectory:
+      Account(metadata, 0, target_.MakeDirectory(metadata));
+      break;
+    case ObjectType::kRegular:
+      TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
+      batch_.push_back({std::move(metadata), contents});
+      break;
+    case ObjectType::kHardLink:
+      links_.push_back(std::move(metadata));
+      break;
+    default:
+      TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
+      Account(metadata, 0, target_.MakeNode(metadata));
+      break;
+  }
+  return Fatal();
+}
+
+Status RestoreSink::ChunkDone(const DecodedChunk& chunk) {
+  if (!batch_.empty()) {
+    auto batch = std::make_shared<std::vector<SmallFile>>(std::exchange(batch_, {}));
+    jobs_.Submit([this, batch, owner = chunk.raw.owner] {
+      for (const SmallFile& file : *batch) {
+        if (!Fatal().ok()) return;
+        Account(file.metadata, file.contents.size(),
+                target_.MakeFile(file.metadata, file.contents));
+      }
+    });
+  }
+  if (!links_.empty()) {
+    jobs_.Wait();
+    for (const Metadata& link : std::exchange(links_, {})) {
+      TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> primary,
+                             plan_.RestoredPath(link.primary_ordinal));
+      if (primary && *primary == link.path) continue;  // it got the contents itself
+      Status linked = primary
+                          ? target_.MakeHardLink(*primary, link)
+                          : NotFound("its first name '" + link.primary_path + "' was not restored");
+      Account(link, 0, linked);
+    }
+  }
+  return Fatal();
+}
+
+Status RestoreSink::Begin(const AssembledObject& object) {
+  open_.reset();
+  const Metadata& metadata = object.begin.metadata;
+  if (metadata.type != ObjectType::kRegular) return OkStatus();
+  std::optional<Metadata> chosen = Choose(object.begin.ordinal, metadata, ObjectStatus::kOk);
+  if (!chosen) return Fatal();
+  Result<std::unique_ptr<TargetFile>> file = target_.OpenFile(*chosen);
+  if (!file.ok()) {
+    plan_.Settled(object.begin.ordinal);
+    Account(*chosen, 0, file.status());
+    return Fatal();
+  }
+  open_.emplace(OpenFile{*std::move(chosen), *std::move(file), ContentDigester(true), {}, 0});
+  return OkStatus();
+}
+
+Status RestoreSink::Refer(const AssembledObject& /*object*/, const Reference& reference) {
+  if (open_) open_->reference = reference;
+  return OkStatus();
+}
+
+// Brings the contents referred to from where this run restored them. They are digested on the way.
+Status RestoreSink::CopyReference(const Reference& reference) {
+  TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> from,
+                         plan_.RestoredPath(reference.target_ordinal));
+  if (!from) return Corrupt("it has the contents of an object that was not restored");
+  // What was put off until the end of the chunk may be the file wanted.
+  if (!batch_.empty()) {
+    for (const SmallFile& file : std::exchange(batch_, {})) {
+      Account(file.metadata, file.contents.size(), target_.MakeFile(file.metadata, file.contents));
+    }
+  }
+  jobs_.Wait();
+  std::vector<std::byte> buffer(kCopyStepBytes);
+  for (uint64_t offset = 0; offset < reference.length;) {
+    size_t wanted =
+        static_cast<size_t>(std::min<uint64_t>(buffer.size(), reference.length - offset));
+    TAPIR_ASSIGN_OR_RETURN(size_t got,
+                           target_.ReadBack(*from, offset, std::span(buffer).first(wanted)));
+    if (got == 0) return Corrupt("'" + *from + "' has become shorter");
+    ByteSpan data = ByteSpan(buffer).first(got);
+    open_->digester.Data(offset, data);
+    TAPIR_RETURN_IF_ERROR(open_->file->WriteAt(offset, data));
+    offset += got;
+  }
+  return OkStatus();
+}
+
+Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
+                         uint64_t offset_bytes, ByteSpan data) {
+  if (!open_ || stream_number != 0) return OkStatus();
+  Status written;
+  bool with_reference = open_->reference.has_value();
+  if (with_reference && open_->digester.end_bytes() == 0) {
+    written = CopyReference(*open_->reference);
+  }
+  if (written.ok() && with_reference) open_->digester.Data(offset_bytes, data);
+  if (written.ok()) written = open_->file->WriteAt(offset_bytes, data);
+  open_->written_end = offset_bytes + data.size();
+  if (options_.progress != nullptr) options_.progress->content_bytes += data.size();
+  if (written.ok()) return OkStatus();
+  plan_.Settled(object.begin.ordinal);
+  Account(open_->metadata, 0, written);
+  open_.reset();
+  return Fatal();
+}
+
+// With a reference the proof is made here, from what was copied and what came itself.
+Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
+  const StreamEnd& contents = *object.end.contents();
+  if (open_->reference) {
+    if (open_->digester.end_bytes() == 0) {
+      TAPIR_RETURN_IF_ERROR(CopyReference(*open_->reference));
+    }
+    if (open_->digester.end_bytes() > contents.size) return Corrupt("it is too long");
+    ContentDigester::Outcome outcome = open_->digester.Finish(contents.size);
+    bool right = outcome.digests.xxh128 == contents.digests.xxh128 &&
+                 (!contents.has_sha256 || outcome.digests.sha256 == contents.digests.sha256);
+    if (!right) return Corrupt("the contents differ from their digest");
+  } else if (proof != Proof::kDigest) {
+    return Corrupt("the contents are not proven");
+  }
+  TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, contents.size));
+  return plan_.Remember(object.begin.ordinal, open_->metadata.path);
+}
+
+Status RestoreSink::End(const AssembledObject& object, Proof proof) {
+  uint64_t ordinal = object.begin.ordinal;
+  if (object.begin.metadata.type != ObjectType::kRegular) {
+    std::optional<Metadata> chosen = Choose(ordinal, object.begin.metadata, object.end.status);
+    return chosen ? TakeSmall(ordinal, *std::move(chosen), {}) : Fatal();
+  }
+  if (!open_) return Fatal();
+  plan_.Settled(ordinal);
+  OpenFile& open = *open_;
+  if (object.end.status == ObjectStatus::kUnreadable) {
+    ++counts_.unreadable;
+    Say(NoticeKind::kWarning, open.metadata.path,
+        "could not be read when it was archived; not restored");
+  } else {
+    Status committed = CommitOpen(object, proof);
+    if (committed.code() == StatusCode::kCorrupt) {
+      ++counts_.damaged;
+      Say(NoticeKind::kDamage, open.metadata.path, committed.message());
+    } else {
+      Account(open.metadata, object.end.contents()->size, committed);
+    }
+    if (committed.ok() && !object.begin.metadata.further_streams.empty()) {
+      Say(NoticeKind::kWarning, open.metadata.path, "its further streams are not restored");
+    }
+  }
+  open_.reset();
+  return Fatal();
+}
+
+void RestoreSink::Abandon(const AssembledObject& object) {
+  if (!open_) return;
+  plan_.Settled(object.begin.ordinal);
+  ++counts_.damaged;
+  Say(NoticeKind::kDamage, open_->metadata.path, "cannot be read to its end from the volume");
+  if (options_.keep_partial && open_->written_end > 0) {
+    Status kept = open_->file->KeepPartial(open_->metadata, open_->written_end);
+    if (kept.ok()) {
+      ++counts_.partial;
+      Say(NoticeKind::kWarning, open_->metadata.path + ".tapir-partial", "is a part of it");
+    } else {
+      Account(open_->metadata, 0, kept);
+    }
+  }
+  open_.reset();
+}
+
+Status RestoreSink::SessionBegin(const ForwardSession& session) {
+  return plan_.SessionBegin(session);
+}
+
+Status RestoreSink::SessionEnd(const ForwardSession& /*session*/) {
+  jobs_.Wait();
+  for (const std::string& path : std::exchange(hidden_, {})) {
+    Status removed = target_.Remove(path);
+    if (!removed.ok()) Say(NoticeKind::kWarning, path, removed.message());
+    --counts_.restored;
+  }
+  return Fatal();
+}
+
+Status RestoreSink::Flush() {
+  jobs_.Wait();
+  batch_.clear();
+  open_.reset();
+  return Fatal();
+}
+
+}  // namespace tapir

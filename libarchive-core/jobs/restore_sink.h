@@ -1,0 +1,125 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/file_jobs.h"
+#include "object/content_digester.h"
+#include "object/forward_reader.h"
+#include "tapir/base/progress.h"
+#include "tapir/base/reporter.h"
+#include "tapir/object/object_target.h"
+
+namespace tapir {
+
+/// Which objects of the session being read are restored, and as what.
+class RestorePlan {
+ public:
+  virtual ~RestorePlan() = default;
+  virtual Status SessionBegin(const ForwardSession& session) = 0;
+  /// The object is wanted under its own name.
+  virtual bool IsSelected(uint64_t ordinal, const Metadata& metadata) = 0;
+  /// It is not selected, but the first name of a file with a selected further one: that name.
+  virtual std::optional<std::string> PromotedPath(uint64_t ordinal) = 0;
+  /// It is not selected, but others have its contents.
+  virtual bool IsContentNeeded(uint64_t ordinal) = 0;
+  /// Where the contents of an object were restored to, if they were.
+  virtual Status Remember(uint64_t ordinal, const std::string& path) = 0;
+  virtual Result<std::optional<std::string>> RestoredPath(uint64_t ordinal) = 0;
+  /// Names of the file that are restored, of `link_count` it had.
+  virtual uint32_t NamesOf(uint64_t ordinal, uint32_t link_count) = 0;
+  /// It was restored, or told why not.
+  virtual void Settled(uint64_t ordinal) = 0;
+  /// An earlier session's object of this path was restored by this run and gives way.
+  virtual bool Replaces(const Metadata& metadata) = 0;
+};
+
+struct RestoreCounts {
+  std::atomic<uint64_t> restored{0};
+  std::atomic<uint64_t> content_bytes{0};
+  std::atomic<uint64_t> kept{0};
+  std::atomic<uint64_t> damaged{0};
+  std::atomic<uint64_t> failed{0};
+  std::atomic<uint64_t> partial{0};
+  std::atomic<uint64_t> unreadable{0};
+  std::atomic<uint64_t> links_outside{0};
+};
+
+/// Writes the objects that a plan wants to a target, small files in parallel. Single-thread, but
+/// for the jobs it starts itself.
+class RestoreSink : public VolumeSink {
+ public:
+  struct Options {
+    unsigned threads = 2;
+    bool keep_partial = false;  ///< of files whose rest cannot be read
+    Reporter* reporter = nullptr;
+    Progress* progress = nullptr;
+  };
+
+  /// References must outlive this.
+  RestoreSink(ObjectTarget& target, RestorePlan& plan, const Options& options);
+
+  Status Whole(const ParsedRecord& record, const DecodedChunk& chunk) override;
+  Status Begin(const AssembledObject& object) override;
+  Status Refer(const AssembledObject& object, const Reference& reference) override;
+  Status Data(const AssembledObject& object, uint32_t stream_number, uint64_t offset_bytes,
+              ByteSpan data) override;
+  Status End(const AssembledObject& object, Proof proof) override;
+  void Abandon(const AssembledObject& object) override;
+  Status Marker(const ParsedRecord&, const DecodedChunk&) override { return OkStatus(); }
+  void Lost(uint64_t, uint64_t) override {}
+  void Damaged(const Damage& damage) override;
+  Status ChunkDone(const DecodedChunk& chunk) override;
+  Status SessionBegin(const ForwardSession& session) override;
+  Status SessionEnd(const ForwardSession& session) override;
+
+  /// Waits for all files; the first failure that ends the run.
+  Status Flush();
+
+  const RestoreCounts& counts() const { return counts_; }
+  uint64_t damages() const { return damages_; }
+
+ private:
+  /// A small file on its way to a job. The contents lie in the chunk.
+  struct SmallFile {
+    Metadata metadata;
+    ByteSpan contents;
+  };
+  /// A file whose contents are those of another one, wholly or at the beginning.
+  struct OpenFile {
+    Metadata metadata;
+    std::unique_ptr<TargetFile> file;
+    ContentDigester digester;
+    std::optional<Reference> reference;
+    uint64_t written_end = 0;
+  };
+
+  std::optional<Metadata> Choose(uint64_t ordinal, const Metadata& metadata, ObjectStatus status);
+  Status TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents);
+  void Account(const Metadata& metadata, uint64_t size, const Status& status);
+  Status CopyReference(const Reference& reference);
+  Status CommitOpen(const AssembledObject& object, Proof proof);
+  void Say(NoticeKind kind, const std::string& path, const std::string& text);
+  Status Fatal();
+
+  ObjectTarget& target_;
+  RestorePlan& plan_;
+  Options options_;
+  RestoreCounts counts_;
+  uint64_t damages_ = 0;
+  std::mutex fatal_mutex_;
+  Status fatal_;
+  std::vector<SmallFile> batch_;
+  std::vector<Metadata> links_;
+  std::optional<OpenFile> open_;
+  std::vector<std::string> hidden_;  ///< contents kept for others, to be removed
+  FileJobs jobs_;                    ///< last: its jobs use the rest
+};
+
+}  // namespace tapir
