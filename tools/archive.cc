@@ -1,0 +1,230 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tapir/jobs/archive_job.h"
+#include "tapir/jobs/verify_job.h"
+#include "tapir/source/path_list.h"
+#include "tools/command.h"
+#include "tools/command_run.h"
+#include "tools/json.h"
+#include "tools/label_options.h"
+#include "tools/session_json.h"
+#include "tools/signals.h"
+#include "tools/size_text.h"
+#include "tools/verdict.h"
+
+namespace tapir::cli {
+
+namespace {
+
+constexpr int kMostZstdLevel = 19;
+
+constexpr const char* kExamples =
+    "A missing or empty volume is labelled first. Paths are kept without a leading slash.\n"
+    "\n"
+    "Examples:\n"
+    "  tapir archive photos.tapir -C /srv photos\n"
+    "  tapir archive v.tapir --exclude '*.o' --exclude-caches /home/ann\n"
+    "  find . -newer stamp -print0 | tapir archive v.tapir --no-recursion -0 --files-from -\n"
+    "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n";
+
+struct ArchiveOptions {
+  CommonOptions common;
+  ArchiveRequest request;
+  std::string files_from;
+  bool null_separated = false;
+  bool no_recursion = false;
+  bool verify = false;
+  uint64_t memory_bytes = 0;
+};
+
+/// "none", "zstd", "zstd:7"
+void TakeCompression(const std::string& text, SessionOptions& session) {
+  constexpr std::string_view kWithLevel = "zstd:";
+  if (text == "none") {
+    session.zstd_level = 0;
+  } else if (text.starts_with(kWithLevel)) {
+    int level = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + kWithLevel.size(), end, level);
+    if (error != std::errc() || rest != end || level < 1 || level > kMostZstdLevel) {
+      throw CLI::ValidationError("--compress",
+                                 fmt::format("the level of zstd is 1 to {}", kMostZstdLevel));
+    }
+    session.zstd_level = level;
+  } else if (text != "zstd") {
+    throw CLI::ValidationError("--compress", "'" + text + "' is not one of none, zstd, zstd:LEVEL");
+  }
+}
+
+Result<std::vector<std::string>> ReadFilesFrom(const std::string& name, char separator) {
+  if (name == "-") return ReadPathList(STDIN_FILENO, separator);
+  const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return Status::FromErrno(errno, fmt::format("cannot open '{}'", name));
+  auto paths = ReadPathList(fd, separator);
+  close(fd);
+  if (!paths.ok()) return paths.status().Annotate(name);
+  return paths;
+}
+
+Json AsObject(const ArchiveReport& report) {
+  return Json{{"session", SessionAsObject(report.session)},
+              {"labelled", report.labelled},
+              {"objects", report.objects},
+              {"content_bytes", report.content_bytes},
+              {"volume_bytes", report.volume_bytes},
+              {"flawed", report.flawed},
+              {"left_out", report.left_out},
+              {"excluded", report.excluded},
+              {"references", report.references},
+              {"reference_bytes", report.reference_bytes},
+              {"interrupted", report.interrupted}};
+}
+
+std::string Summary(const ArchiveReport& report) {
+  std::string text = fmt::format("session {}: {}, {} in {} on the volume\n", report.session.number,
+                                 Counted(report.objects, "object"),
+                                 FormatSize(report.content_bytes), FormatSize(report.volume_bytes));
+  if (report.references > 0) {
+    text += fmt::format("  {} stored once with an equal one, {} saved\n",
+                        Counted(report.references, "content"), FormatSize(report.reference_bytes));
+  }
+  if (report.excluded > 0) {
+    text += fmt::format("  {} left out as asked\n", Counted(report.excluded, "entry", "entries"));
+  }
+  if (report.left_out > 0) {
+    text += fmt::format("  {} left out and named above\n",
+                        Counted(report.left_out, "entry", "entries"));
+  }
+  if (report.flawed > 0) {
+    text += fmt::format("  {} changed or could not be read meanwhile, and marked so\n",
+                        Counted(report.flawed, "file"));
+  }
+  return text;
+}
+
+/// Reads the new session back. What it says comes after the summary of the archive.
+Status VerifySession(const ArchiveOptions& options, uint32_t session, CommandRun& run) {
+  VerifyRequest request;
+  request.volume = options.common.volume;
+  request.only_session = session;
+  request.threads = options.request.session.threads;
+  request.cancelled = &StopRequested();
+  Progress progress;
+  request.progress = &progress;
+  auto report = VerifyVolume(request, {});
+  if (!report.ok()) return std::move(report).status().Annotate("reading the session back");
+  if (run.json()) {
+    run.out().Append(ToLine(VerdictAsObject(request, *report)));
+  } else if (run.wants_summary() || report->verdict != Verdict::kIntact) {
+    run.out().Append(VerdictAsText(request, *report));
+  }
+  run.Raise(ExitStatusOf(*report));
+  return OkStatus();
+}
+
+ExitStatus RunArchive(ArchiveOptions& options) {
+  ArchiveRequest& request = options.request;
+  if (request.source.paths.empty() && options.files_from.empty()) {
+    throw CLI::RequiredError("PATH or --files-from");
+  }
+  if (options.verify && options.common.volume == "-") {
+    throw CLI::ValidationError("--verify", "standard output cannot be read back");
+  }
+  CommandRun run(options.common, CommandRun::Results::kBesideVolume);
+  if (!options.files_from.empty()) {
+    auto listed = ReadFilesFrom(options.files_from, options.null_separated ? '\0' : '\n');
+    if (!listed.ok()) return run.Fail(listed.status());
+    request.source.paths.insert(request.source.paths.end(), listed->begin(), listed->end());
+  }
+  request.volume = options.common.volume;
+  request.source.recursive = !options.no_recursion;
+  request.source.reporter = &run.reporter();
+  request.session.reporter = &run.reporter();
+  request.session.progress = &run.progress();
+  request.session.cancelled = &StopRequested();
+  if (options.memory_bytes > 0) request.session.memory_bytes = options.memory_bytes;
+
+  run.StartProgress(ProgressMeasure::kContent);
+  const auto report = Archive(request);
+  if (!report.ok()) return run.Fail(report.status());
+  run.StopProgress();
+  if (report->interrupted)
+    run.Complain("interrupted; the session holds what came before", kExitInterrupted);
+  if (report->flawed > 0) run.Raise(kExitWarnings);
+  if (!request.label.name.empty() && !report->labelled) {
+    run.reporter().Report(NoticeKind::kNote, {}, "the volume has its label; --label is not used");
+  }
+  if (run.json()) run.out().Append(ToLine(AsObject(*report)));
+  if (run.wants_summary()) run.out().Append(Summary(*report));
+  if (options.verify && !report->interrupted) {
+    if (Status status = VerifySession(options, report->session.number, run); !status.ok()) {
+      return run.Fail(status);
+    }
+  }
+  return run.Finish();
+}
+
+void AddSourceOptions(CLI::App& app, ArchiveOptions& options) {
+  PosixSourceOptions& source = options.request.source;
+  app.add_option("-C,--directory", source.base_directory, "Where relative paths begin")
+      ->type_name("DIR");
+  AddStrings(app, "PATH", source.paths, "What to archive, with everything below");
+  app.add_option("--files-from", options.files_from, "Archive the paths listed in FILE, or -")
+      ->type_name("FILE");
+  app.add_flag("-0,--null", options.null_separated, "They end with NUL, not with a line feed")
+      ->needs("--files-from");
+  app.add_flag("--no-recursion", options.no_recursion, "Directories without what is below");
+  AddStrings(app, "--exclude", source.excludes, "Leave out what the glob matches; may be repeated")
+      ->type_name("PATTERN");
+  app.add_flag("--exclude-caches", source.exclude_caches,
+               "Leave out what is in directories with a CACHEDIR.TAG");
+  app.add_flag("--one-file-system", source.one_file_system, "Leave out what is mounted below");
+  app.add_flag("--atime", source.access_times, "Keep access times");
+}
+
+void AddSessionOptions(CLI::App& app, ArchiveOptions& options) {
+  SessionOptions& session = options.request.session;
+  app.add_option_function<std::string>(
+         "--compress", [&session](const std::string& text) { TakeCompression(text, session); },
+         "none or zstd; LEVEL 1 to 19, 3 unless given")
+      ->type_name("none|zstd[:LEVEL]");
+  app.add_option_function<std::string>(
+         "--fixity",
+         [&session](const std::string& name) { session.with_sha256 = name == "sha256"; },
+         "Digests: xxh128 always, sha256 beside it if asked for")
+      ->type_name("xxh128|sha256")
+      ->check(CLI::IsMember({"xxh128", "sha256"}));
+  app.add_option_function<std::string>(
+         "--dedup", [&session](const std::string& scope) { session.dedup = scope == "session"; },
+         "Store equal files of the session once, or not")
+      ->type_name("session|none")
+      ->check(CLI::IsMember({"session", "none"}));
+  AddThreads(app, session.threads);
+  AddSize(app, "--buffer", options.memory_bytes,
+          "Memory between reading and writing; 96M unless given");
+  app.add_flag("--verify", options.verify, "Read the new session back and prove it");
+}
+
+}  // namespace
+
+Command AddArchive(CLI::App& root) {
+  auto options = std::make_shared<ArchiveOptions>();
+  CLI::App* app =
+      AddCommand(root, "archive", "Add a session with files and directories", options->common);
+  AddSourceOptions(*app, *options);
+  AddSessionOptions(*app, *options);
+  AddLabelOptions(*app, options->request.label);
+  AddQuiet(*app, options->common);
+  app->footer(kExamples);
+  return {app, [options] { return RunArchive(*options); }};
+}
+
+}  // namespace tapir::cli

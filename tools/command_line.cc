@@ -1,0 +1,89 @@
+#include "tools/command_line.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "tapir/base/version.h"
+#include "tools/command.h"
+#include "tools/escape.h"
+#include "tools/output.h"
+#include "tools/signals.h"
+
+namespace tapir::cli {
+
+namespace {
+
+constexpr const char* kFooter =
+    "VOLUME is PATH or file:PATH, or - for standard input or output. 'tapir COMMAND --help' shows\n"
+    "options and examples.\n"
+    "\n"
+    "Exit status: 0 done; 1 done, with warnings, differences or something left out; 2 wrong "
+    "usage;\n"
+    "3 damage; 4 device or file error; 5 foreign, newer or unknown format; 130 interrupted.\n";
+
+void Say(std::string_view text) { WriteAll(STDERR_FILENO, text); }
+
+int PrintOut(const std::string& text) {
+  const int error = WriteAll(STDOUT_FILENO, text);
+  if (error == 0) return kExitDone;
+  const Status status = Status::FromErrno(error, "cannot write to standard output");
+  if (ExitStatusOf(status) != kExitBrokenPipe) Say("tapir: " + status.message() + "\n");
+  return ExitStatusOf(status);
+}
+
+/// The command that was named, else the root.
+const CLI::App& NamedApp(const CLI::App& root) {
+  const auto named = root.get_subcommands();
+  return named.empty() ? root : *named.front();
+}
+
+int ExplainUsage(const CLI::App& root, const CLI::ParseError& error) {
+  const CLI::App& app = NamedApp(root);
+  const std::string name = &app == &root ? root.get_name() : root.get_name() + " " + app.get_name();
+  Say(fmt::format("{}: {}\nTry '{} --help'.\n", name, SafeText(error.what()), name));
+  return kExitUsage;
+}
+
+int ParseAndRun(CLI::App& root, const std::vector<Command>& commands, int argc, char** argv) {
+  try {
+    root.parse(argc, argv);
+    for (const Command& command : commands) {
+      if (command.app->parsed()) return command.run();
+    }
+    return kExitUsage;
+  } catch (const CLI::CallForHelp&) {
+    return PrintOut(NamedApp(root).help());
+  } catch (const CLI::CallForVersion&) {
+    return PrintOut(fmt::format("tapir {}\n", kVersion));
+  } catch (const CLI::ParseError& error) {
+    return ExplainUsage(root, error);
+  }
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) try {
+  OccupyStandardDescriptors();
+  CatchSignals();
+  CLI::App root("Archives directory trees to tape, or to files that behave like one.", "tapir");
+  root.require_subcommand(1);
+  root.set_version_flag("--version", std::string(kVersion), "Print the version and exit");
+  root.footer(kFooter);
+  const std::vector<Command> commands = {AddInit(root),    AddArchive(root), AddList(root),
+                                         AddVerify(root),  AddRestore(root), AddInfo(root),
+                                         AddInspect(root), AddSalvage(root)};
+  return ParseAndRun(root, commands, argc, argv);
+} catch (const std::bad_alloc&) {
+  Say("tapir: not enough memory\n");
+  return kExitFailure;
+} catch (const std::exception& error) {
+  Say(fmt::format("tapir: internal error: {}\n", error.what()));
+  return kExitFailure;
+}
+
+}  // namespace tapir::cli

@@ -1,0 +1,55 @@
+# bash completion for tapir
+
+_tapir_options() {
+  local common="--help --json"
+  local label="--label --block-size --full-blocks"
+  local selection="--session --at --include-torn"
+  local target="--directory --overwrite --numeric-owner --no-owner"
+  case $1 in
+    init) echo "$common $label --overwrite-existing --quiet" ;;
+    archive)
+      echo "$common $label --directory --files-from --null --no-recursion --exclude" \
+        "--exclude-caches --one-file-system --compress --fixity --dedup --atime --jobs --buffer" \
+        "--verify --quiet"
+      ;;
+    list) echo "$common $selection --long --digests --null --quiet" ;;
+    verify) echo "$common --level --against --session --report --jobs --quiet" ;;
+    restore) echo "$common $selection $target --jobs --quiet" ;;
+    info) echo "$common" ;;
+    inspect) echo "$common --block --no-records" ;;
+    salvage) echo "$common $target --jobs --quiet" ;;
+  esac
+}
+
+_tapir() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local commands="init archive list verify restore info inspect salvage" candidates=""
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
+    return
+  fi
+  case $before in
+    --compress) candidates="none zstd" ;;
+    --fixity | --digests) candidates="xxh128 sha256" ;;
+    --dedup) candidates="session none" ;;
+    --level) candidates="blocks content" ;;
+    --session) candidates="last all" ;;
+    --block-size) candidates="64K 256K 1M 4M 8M" ;;
+    -C | --directory | --against)
+      mapfile -t COMPREPLY < <(compgen -d -- "$word")
+      compopt -o filenames
+      return
+      ;;
+  esac
+  if [[ -n $candidates ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$word")
+  elif [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_tapir_options "${COMP_WORDS[1]}")" -- "$word")
+  else
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    compopt -o filenames
+  fi
+}
+
+complete -F _tapir tapir

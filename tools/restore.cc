@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "tapir/jobs/restore_job.h"
+#include "tools/command.h"
+#include "tools/command_run.h"
+#include "tools/json.h"
+#include "tools/restore_options.h"
+#include "tools/signals.h"
+#include "tools/size_text.h"
+
+namespace tapir::cli {
+
+namespace {
+
+constexpr const char* kExamples =
+    "A file appears under its name when all its bytes are proven. What is in the way is kept.\n"
+    "\n"
+    "Examples:\n"
+    "  tapir restore photos.tapir -C /tmp/back\n"
+    "  tapir restore photos.tapir -C /srv --overwrite photos/2026/05\n"
+    "  tapir restore photos.tapir -C /tmp/back --at '2026-05-01 12:00' '*.raw'\n"
+    "  ssh host 'cat photos.tapir' | tapir restore - -C /tmp/back\n";
+
+struct RestoreOptions {
+  CommonOptions common;
+  RestoreRequest request;
+  bool no_owner = false;
+};
+
+Json AsObject(const RestoreReport& report) {
+  return Json{{"restored", report.restored},
+              {"content_bytes", report.content_bytes},
+              {"kept", report.kept},
+              {"damaged", report.damaged},
+              {"failed", report.failed},
+              {"unreadable_when_archived", report.unreadable_when_archived},
+              {"links_outside", report.links_outside},
+              {"unmatched_patterns", report.unmatched_patterns},
+              {"torn", report.torn},
+              {"unsupported_sessions", report.unsupported_sessions},
+              {"interrupted", report.interrupted}};
+}
+
+std::string Summary(const RestoreReport& report) {
+  std::string text = fmt::format("restored {}, {}\n", Counted(report.restored, "object"),
+                                 FormatSize(report.content_bytes));
+  const auto add = [&text](uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format("  {} {}\n", FormatCount(count), what);
+  };
+  add(report.kept, "kept: something was in the way (--overwrite replaces it)");
+  add(report.damaged, "NOT restored: damaged on the volume");
+  add(report.failed, "NOT restored: could not be written");
+  add(report.unreadable_when_archived, "NOT restored: could not be read when archived");
+  add(report.links_outside, "hard links to names that are not in the archive");
+  return text;
+}
+
+void RaiseByReport(const RestoreReport& report, CommandRun& run) {
+  if (report.kept + report.unreadable_when_archived > 0) run.Raise(kExitWarnings);
+  if (report.damaged > 0) run.Raise(kExitDamage);
+  if (report.failed > 0) run.Raise(kExitFailure);
+  if (report.interrupted) {
+    run.Complain("interrupted; the target holds what came before", kExitInterrupted);
+  }
+}
+
+ExitStatus RunRestore(RestoreOptions& options) {
+  RestoreRequest& request = options.request;
+  CommandRun run(options.common);
+  request.volume = options.common.volume;
+  request.target.set_owner = !options.no_owner;
+  request.target.reporter = &run.reporter();
+  request.progress = &run.progress();
+  request.cancelled = &StopRequested();
+
+  run.StartProgress(ProgressMeasure::kContent);
+  const auto report = Restore(request);
+  if (!report.ok()) return run.Fail(report.status());
+  run.StopProgress();
+  RaiseByReport(*report, run);
+  run.ReportGaps(*report, request.selection);
+  if (run.json()) run.out().Append(ToLine(AsObject(*report)));
+  if (run.wants_summary()) run.out().Append(Summary(*report));
+  return run.Finish();
+}
+
+}  // namespace
+
+Command AddRestore(CLI::App& root) {
+  auto options = std::make_shared<RestoreOptions>();
+  CLI::App* app = AddCommand(root, "restore", "Bring files and directories back", options->common);
+  AddSelection(*app, options->request.selection, false);
+  AddTargetOptions(*app, options->request.target, options->no_owner);
+  AddThreads(*app, options->request.threads);
+  AddQuiet(*app, options->common);
+  app->footer(kExamples);
+  return {app, [options] { return RunRestore(*options); }};
+}
+
+}  // namespace tapir::cli

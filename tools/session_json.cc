@@ -1,0 +1,50 @@
+#include "tools/session_json.h"
+
+#include "tools/time_text.h"
+
+namespace tapir::cli {
+
+Json SessionAsObject(const SessionInfo& session) {
+  return Json{{"number", session.number},
+              {"id", session.id},
+              {"kind", session.kind},
+              {"status", session.status},
+              {"start", FormatUtcTime(session.start)},
+              {"end", FormatUtcTime(session.end)},
+              {"objects", session.object_count},
+              {"content_bytes", session.content_bytes},
+              {"first_unit", session.first_unit},
+              {"digests", session.digests},
+              {"options", session.options},
+              {"writer", session.writer},
+              {"end_digest", session.end_digest},
+              {"end_readable", session.end_readable},
+              {"supported", session.supported}};
+}
+
+Json VolumeAsObject(const VolumeInfo& volume) {
+  Json object;
+  PutName(object, "volume", volume.volume);
+  object["uuid"] = volume.uuid;
+  object["set_uuid"] = volume.set_uuid;
+  PutName(object, "label", volume.label);
+  object["volume_sequence"] = volume.volume_sequence;
+  object["created"] = FormatUtcTime(volume.created);
+  object["writer"] = volume.writer;
+  object["max_block_bytes"] = volume.max_block_bytes;
+  object["full_blocks"] = volume.full_blocks;
+  object["label_damaged"] = volume.label_damaged;
+  object["volume_bytes"] = volume.volume_bytes;
+  object["read_features"] = volume.read_features;
+  object["append_features"] = volume.append_features;
+  object["torn"] = volume.torn;
+  if (volume.torn) object["torn_first_unit"] = volume.torn_first_unit;
+  if (!volume.being_written_by.empty()) object["being_written_by"] = volume.being_written_by;
+  object["sessions"] = Json::array();
+  for (const SessionInfo& session : volume.sessions) {
+    object["sessions"].push_back(SessionAsObject(session));
+  }
+  return object;
+}
+
+}  // namespace tapir::cli

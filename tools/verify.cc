@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tapir/jobs/compare_job.h"
+#include "tapir/jobs/verify_job.h"
+#include "tools/command.h"
+#include "tools/command_run.h"
+#include "tools/comparison.h"
+#include "tools/damage_text.h"
+#include "tools/json.h"
+#include "tools/report_file.h"
+#include "tools/signals.h"
+#include "tools/verdict.h"
+
+namespace tapir::cli {
+
+namespace {
+
+constexpr const char* kExamples =
+    "The first sentence is the verdict, the lines below it say what was read, what that proves, "
+    "and\n"
+    "where each damage is. A PATTERN limits --against.\n"
+    "\n"
+    "Examples:\n"
+    "  tapir verify photos.tapir\n"
+    "  tapir verify photos.tapir --level blocks\n"
+    "  tapir verify photos.tapir --json --report photos.json\n"
+    "  tapir verify photos.tapir --against /srv\n";
+
+struct VerifyOptions {
+  CommonOptions common;
+  VerifyLevel level = VerifyLevel::kContent;
+  std::string against;
+  std::string report_file;
+  Selection selection;
+  unsigned threads = 1;
+};
+
+ExitStatus WriteReport(const VerifyOptions& options, const Json& document, CommandRun& run) {
+  if (!options.report_file.empty()) {
+    const std::string text = document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    if (Status status = WriteReportFile(options.report_file, text); !status.ok()) {
+      return run.Fail(status);
+    }
+  }
+  return run.Finish();
+}
+
+ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
+  VerifyRequest request;
+  request.volume = options.common.volume;
+  request.level = options.level;
+  request.only_session = options.selection.session_number;
+  request.threads = options.threads;
+  request.progress = &run.progress();
+  request.cancelled = &StopRequested();
+
+  run.StartProgress(ProgressMeasure::kVolume);
+  const auto report = VerifyVolume(request, [&run](const Damage& damage) {
+    if (!run.json()) return;
+    run.out().Append(ToLine(DamageAsObject(damage)));
+    run.out().Flush();
+  });
+  if (!report.ok()) return run.Fail(report.status());
+  run.StopProgress();
+  Json verdict = VerdictAsObject(request, *report);
+  if (run.json()) {
+    run.out().Append(ToLine(verdict));
+  } else if (!run.quiet() || report->verdict != Verdict::kIntact) {
+    run.out().Append(VerdictAsText(request, *report));
+  }
+  run.Raise(ExitStatusOf(*report));
+  verdict["faults"] = Json::array();
+  for (const Damage& damage : report->damages) verdict["faults"].push_back(DamageAsObject(damage));
+  return WriteReport(options, verdict, run);
+}
+
+ExitStatus VerifyAgainst(const VerifyOptions& options, CommandRun& run) {
+  Json differences = Json::array();
+  run.StartProgress(ProgressMeasure::kContent);
+  const auto report = CompareWithDirectory(
+      options.common.volume, options.selection, options.against, options.threads, &run.reporter(),
+      &run.progress(), &StopRequested(), [&](const Difference& difference) {
+        if (!options.report_file.empty()) differences.push_back(DifferenceAsObject(difference));
+        ShowDifference(difference, run);
+      });
+  if (!report.ok()) return run.Fail(report.status());
+  run.StopProgress();
+  Json verdict = ComparisonAsObject(options.common.volume, options.against, *report);
+  if (run.json()) {
+    run.out().Append(ToLine(verdict));
+  } else if (run.wants_summary() || report->equal != report->compared) {
+    run.out().Append(ComparisonSentence(options.against, *report) + "\n");
+  }
+  run.Raise(ExitStatusOf(*report));
+  verdict["faults"] = std::move(differences);
+  return WriteReport(options, verdict, run);
+}
+
+ExitStatus RunVerify(const VerifyOptions& options) {
+  if (options.against.empty() && !options.selection.patterns.empty()) {
+    throw CLI::ValidationError("PATTERN", "it limits --against; a volume is verified as a whole");
+  }
+  CommandRun run(options.common);
+  return options.against.empty() ? VerifyAlone(options, run) : VerifyAgainst(options, run);
+}
+
+}  // namespace
+
+Command AddVerify(CLI::App& root) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* app =
+      AddCommand(root, "verify", "Prove that every byte is still there", options->common);
+  AddPatterns(*app, options->selection.patterns);
+  app->add_option_function<std::string>(
+         "--level",
+         [options](const std::string& name) {
+           options->level = name == "blocks" ? VerifyLevel::kBlocks : VerifyLevel::kContent;
+         },
+         "blocks: checksums only; content (unless given): every file")
+      ->type_name("blocks|content")
+      ->check(CLI::IsMember({"blocks", "content"}));
+  app->add_option("--against", options->against,
+                  "Compare with the files below DIR instead, and name differences")
+      ->type_name("DIR")
+      ->excludes("--level");
+  app->add_option_function<uint32_t>(
+         "--session",
+         [options](uint32_t number) {
+           options->selection.sessions = SessionChoice::kNumber;
+           options->selection.session_number = number;
+         },
+         "Only this session")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--report", options->report_file, "Write the whole as one JSON document")
+      ->type_name("FILE");
+  AddThreads(*app, options->threads);
+  AddQuiet(*app, options->common);
+  app->footer(kExamples);
+  return {app, [options] { return RunVerify(*options); }};
+}
+
+}  // namespace tapir::cli
