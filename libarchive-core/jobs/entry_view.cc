@@ -69,13 +69,11 @@ Status EntryView::Start() {
 Status EntryView::FindBlockersAbove(const std::string& path) {
   for (size_t end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
     std::string above = path.substr(0, end);
-    std::optional<ViewedEntry> newest;
     for (size_t i = 0; i < streams_.size(); ++i) {
       TAPIR_RETURN_IF_ERROR(Use(i).SeekTo(above));
       TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> entry, Use(i).Next());
-      if (entry && entry->path == above) newest = ViewedEntry{i, *std::move(entry)};
+      if (entry && entry->path == above && Blocks(*entry)) AddBlocker(above, i);
     }
-    if (newest) IsHidden(*newest);
   }
   return OkStatus();
 }
@@ -112,32 +110,39 @@ Result<std::optional<ViewedEntry>> EntryView::NextInOrder() {
   return std::optional<ViewedEntry>();
 }
 
-// An object that is newer and no directory hides what is older below it.
-bool EntryView::IsHidden(const ViewedEntry& viewed) {
-  const std::string& path = viewed.entry.path;
+bool EntryView::IsHidden(const std::string& path, size_t session) {
   while (!blockers_.empty() && !IsBelow(path, blockers_.back().path)) blockers_.pop_back();
-  if (!blockers_.empty() && viewed.session < blockers_.back().session) return true;
-  if (Blocks(viewed.entry)) blockers_.push_back({path, viewed.session});
-  return false;
+  return !blockers_.empty() && session < blockers_.back().session;
 }
 
+void EntryView::AddBlocker(const std::string& path, size_t session) {
+  if (!blockers_.empty() && session <= blockers_.back().session) return;
+  blockers_.push_back({path, session});
+}
+
+// Of equal paths the last session's is taken. What was no directory in an earlier session removed
+// everything below it then, also where the path is a directory again.
 Result<std::optional<ViewedEntry>> EntryView::NextNewest() {
   for (;;) {
-    std::optional<size_t> best;
-    for (size_t i = 0; i < streams_.size(); ++i) {
-      if (!streams_[i].head) continue;
-      // Of equal paths the last session's is taken.
-      bool takes = !best || ComparePaths(streams_[i].head->path, streams_[*best].head->path) <= 0;
-      if (takes) best = i;
+    const Entry* first = nullptr;
+    for (const Stream& stream : streams_) {
+      bool takes =
+          stream.head && (first == nullptr || ComparePaths(stream.head->path, first->path) < 0);
+      if (takes) first = &*stream.head;
     }
-    if (!best) return std::optional<ViewedEntry>();
-    ViewedEntry viewed{*best, *std::move(streams_[*best].head)};
-    TAPIR_RETURN_IF_ERROR(Advance(*best));
+    if (first == nullptr) return std::optional<ViewedEntry>();
+    const std::string path = first->path;
+    std::optional<size_t> blocking;
+    ViewedEntry newest;
     for (size_t i = 0; i < streams_.size(); ++i) {
-      bool same = i != *best && streams_[i].head && streams_[i].head->path == viewed.entry.path;
-      if (same) TAPIR_RETURN_IF_ERROR(Advance(i));
+      if (!streams_[i].head || streams_[i].head->path != path) continue;
+      newest = {i, *std::move(streams_[i].head)};
+      if (Blocks(newest.entry)) blocking = i;
+      TAPIR_RETURN_IF_ERROR(Advance(i));
     }
-    if (!IsHidden(viewed)) return std::optional<ViewedEntry>(std::move(viewed));
+    bool hidden = IsHidden(path, newest.session);
+    if (blocking) AddBlocker(path, *blocking);
+    if (!hidden) return std::optional<ViewedEntry>(std::move(newest));
   }
 }
 

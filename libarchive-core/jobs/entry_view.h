@@ -45,7 +45,7 @@ class EntryView {
     std::unique_ptr<EntryStream> entries;
     std::optional<Entry> head;
   };
-  /// What hides older objects below it: no directory, or a tombstone.
+  /// What hides objects of earlier sessions below it: no directory, or a tombstone.
   struct Blocker {
     std::string path;
     size_t session = 0;
@@ -57,7 +57,8 @@ class EntryView {
   Status Advance(size_t stream);
   Result<std::optional<ViewedEntry>> NextInOrder();
   Result<std::optional<ViewedEntry>> NextNewest();
-  bool IsHidden(const ViewedEntry& viewed);
+  bool IsHidden(const std::string& path, size_t session);
+  void AddBlocker(const std::string& path, size_t session);
 
   Matcher matcher_;
   bool newest_;
@@ -66,7 +67,7 @@ class EntryView {
   bool started_ = false;
   size_t current_ = 0;             ///< kAll: the session being handed out
   size_t device_at_ = 0;           ///< the stream that used the device last
-  std::vector<Blocker> blockers_;  ///< each below the one before and not older
+  std::vector<Blocker> blockers_;  ///< each below the one before and of a later session
 };
 
 }  // namespace tapir
