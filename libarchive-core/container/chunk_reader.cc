@@ -156,6 +156,12 @@ void ChunkReader::EnterBlock(const std::shared_ptr<const Block>& block) {
     sequence_known_ = false;
   }
   session_number_ = header.session_number;
+  if (tells_blocks_) {
+    ChunkEvent entered;
+    entered.kind = ChunkEvent::Kind::kBlock;
+    entered.block = block;
+    queue_.push_back(std::move(entered));
+  }
   if (block->missing_before > 0) {
     AddDamage(DamageKind::kBlock, header.place(), 0,
               std::to_string(block->missing_before) + " blocks are missing before block " +

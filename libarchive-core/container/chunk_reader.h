@@ -49,10 +49,12 @@ struct ChunkEvent {
     kDamage,
     kFilemark,
     kEnd,
+    kBlock,  ///< only if asked for
   };
   Kind kind = Kind::kEnd;
   Chunk chunk;
   Damage damage;
+  std::shared_ptr<const Block> block;
 };
 
 /// Puts chunks together from blocks, in order, and resynchronises at the next chunk start after any
@@ -66,6 +68,9 @@ class ChunkReader {
   Status Seek(const Locator& locator);
 
   Result<ChunkEvent> Next();
+  /// From now on Next tells each block when it is entered: before the chunks that begin in it, but also
+  /// before a chunk that ends in it.
+  void TellBlocks() { tells_blocks_ = true; }
   /// See BlockReader.
   Result<ByteSpan> Peek() { return blocks_.Peek(); }
 
@@ -102,6 +107,7 @@ class ChunkReader {
   uint64_t end_unit_ = 0;
   uint64_t next_block_number_ = 0;
   uint32_t session_number_ = 0;
+  bool tells_blocks_ = false;
 };
 
 }  // namespace tapir

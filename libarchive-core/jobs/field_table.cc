@@ -1,0 +1,117 @@
+#include "jobs/field_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "bytes/checksum.h"
+#include "container/format.h"
+#include "container/item.h"
+#include "jobs/format_tables.h"
+
+namespace tapir {
+namespace {
+
+uint64_t LoadNumber(ByteSpan bytes) {
+  uint64_t value = 0;
+  for (size_t i = bytes.size(); i > 0; --i) {
+    value = value << 8 | std::to_integer<uint64_t>(bytes[i - 1]);
+  }
+  return value;
+}
+
+std::string Show(FieldForm form, ByteSpan bytes) {
+  switch (form) {
+    case FieldForm::kNumber:
+      return std::to_string(LoadNumber(bytes));
+    case FieldForm::kSigned:
+      return std::to_string(static_cast<int64_t>(LoadNumber(bytes)));
+    case FieldForm::kBits:
+      return fmt::format("{:#x}", LoadNumber(bytes));
+    case FieldForm::kChecksum:
+      return fmt::format("{:016x}", LoadNumber(bytes));
+    case FieldForm::kUuid: {
+      Uuid uuid{};
+      std::copy_n(bytes.begin(), std::min(bytes.size(), uuid.size()), uuid.begin());
+      return FormatUuid(uuid);
+    }
+    case FieldForm::kBytes:
+    case FieldForm::kReserved:
+      break;
+  }
+  return ToHex(bytes);
+}
+
+std::string Joined(std::string_view prefix, std::string_view name) {
+  std::string joined(prefix);
+  return joined += name;
+}
+
+void AppendXattr(ByteSpan payload, const std::string& name, Fields& out) {
+  ReadCursor in(payload);
+  uint32_t name_bytes = in.U32();
+  std::string_view attribute = in.ReadText(name_bytes);
+  std::string_view value = in.ReadText(in.remaining());
+  if (!in.ok()) {
+    out.emplace_back(name + ".malformed", "the name reaches over the end");
+    return;
+  }
+  out.emplace_back(name + ".name", attribute);
+  out.emplace_back(name + ".value", value);
+}
+
+void AppendAttribute(const Item& item, const ItemShape* shape, const std::string& name,
+                     Fields& out) {
+  if (item.is(ItemType::kXattr)) return AppendXattr(item.payload, name, out);
+  if (shape == nullptr) {
+    out.emplace_back(name, fmt::format("{} bytes", item.payload.size()));
+    return;
+  }
+  size_t fixed_bytes = AppendFields(shape->fixed, item.payload, name + ".", out);
+  ByteSpan rest = item.payload.subspan(fixed_bytes);
+  if (shape->rest == ItemRest::kAttributes) AppendAttributes(rest, name + ".", out);
+  if (shape->rest == ItemRest::kText) {
+    bool has_name = !shape->rest_name.empty();
+    out.emplace_back(has_name ? name + "." + std::string(shape->rest_name) : name, AsText(rest));
+  }
+}
+
+}  // namespace
+
+size_t AppendFields(FieldTable table, ByteSpan bytes, std::string_view prefix, Fields& out) {
+  size_t at = 0;
+  for (const FieldRow& row : table) {
+    if (bytes.size() - at < row.bytes) return at;
+    ByteSpan field = bytes.subspan(at, row.bytes);
+    at += row.bytes;
+    if (row.form == FieldForm::kReserved && AllZero(field)) continue;
+    out.emplace_back(Joined(prefix, row.name), Show(row.form, field));
+  }
+  return at;
+}
+
+void AppendAttributes(ByteSpan bytes, std::string_view prefix, Fields& out) {
+  ItemReader items(bytes);
+  std::map<uint16_t, unsigned> met;
+  for (;;) {
+    Result<std::optional<Item>> item = items.Next();
+    if (!item.ok()) {
+      out.emplace_back(Joined(prefix, "malformed"), item.status().message());
+      return;
+    }
+    if (!*item) return;
+    uint16_t type = (*item)->type;
+    const ItemShape* shape = FindItemShape(type);
+    bool is_xattr = (*item)->is(ItemType::kXattr);
+    bool known = shape != nullptr || is_xattr;
+    std::string name =
+        Joined(prefix, known ? ItemTypeName(type) : fmt::format("attribute_{:#06x}", type));
+    unsigned number = met[type]++;
+    bool repeats = is_xattr || shape == nullptr || shape->repeats;
+    if (repeats || number > 0) name += fmt::format("[{}]", number);
+    AppendAttribute(**item, shape, name, out);
+  }
+}
+
+}  // namespace tapir
