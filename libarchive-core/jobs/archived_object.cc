@@ -1,0 +1,82 @@
+#include "jobs/archived_object.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tapir {
+
+std::optional<ArchivedObject> ArchivedObjectSink::TakeReady() {
+  if (ready_.empty()) return std::nullopt;
+  ArchivedObject object = std::move(ready_.front());
+  ready_.pop_front();
+  return object;
+}
+
+Status ArchivedObjectSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chunk*/) {
+  extents_.clear();
+  TakeObject(record.begin, record.end);
+  return OkStatus();
+}
+
+Status ArchivedObjectSink::Begin(const AssembledObject& /*object*/) {
+  extents_.clear();
+  return OkStatus();
+}
+
+// Holes of the target are holes here too (format chapter 5.6).
+Status ArchivedObjectSink::Refer(const AssembledObject& /*object*/, const Reference& reference) {
+  auto target = needed_.find(reference.target_ordinal);
+  if (target == needed_.end() || !target->second.contents) return OkStatus();
+  for (const Extent& extent : target->second.contents->extents) {
+    if (extent.offset_bytes >= reference.length) break;
+    uint64_t rest = reference.length - extent.offset_bytes;
+    extents_.push_back({extent.offset_bytes, std::min(extent.length_bytes, rest)});
+  }
+  return OkStatus();
+}
+
+Status ArchivedObjectSink::Data(const AssembledObject& /*object*/, uint32_t stream_number,
+                                uint64_t offset_bytes, ByteSpan data) {
+  if (stream_number != 0 || data.empty()) return OkStatus();
+  bool adjacent = !extents_.empty() &&
+                  extents_.back().offset_bytes + extents_.back().length_bytes == offset_bytes;
+  if (adjacent) {
+    extents_.back().length_bytes += data.size();
+  } else {
+    extents_.push_back({offset_bytes, data.size()});
+  }
+  return OkStatus();
+}
+
+Status ArchivedObjectSink::End(const AssembledObject& object, Proof /*proof*/) {
+  TakeObject(object.begin, object.end);
+  return OkStatus();
+}
+
+void ArchivedObjectSink::TakeObject(const ObjectBegin& begin, const ObjectEnd& end) {
+  std::optional<ArchivedContents> contents;
+  if (const StreamEnd* stream = end.contents()) {
+    contents.emplace();
+    contents->end = *stream;
+    if (stream->map_digest) contents->extents = std::move(extents_);
+  }
+  if (objects_.needed.Contains(begin.ordinal)) {
+    needed_.insert_or_assign(begin.ordinal, Needed{end.status, contents});
+  }
+  if (!objects_.wanted.Contains(begin.ordinal)) return;
+  ArchivedObject object{begin.ordinal, begin.metadata, end.status, std::move(contents)};
+  if (begin.metadata.type == ObjectType::kHardLink) CompleteLink(object);
+  ready_.push_back(std::move(object));
+}
+
+void ArchivedObjectSink::CompleteLink(ArchivedObject& link) const {
+  uint64_t primary = link.metadata.primary_ordinal;
+  link.primary_is_wanted = objects_.wanted.Contains(primary);
+  auto found = needed_.find(primary);
+  link.primary_is_lost = found == needed_.end();
+  if (link.primary_is_lost) return;
+  link.contents = found->second.contents;
+  link.status = found->second.status;
+}
+
+}  // namespace tapir

@@ -1,0 +1,130 @@
+#include "tapir/jobs/compare_job.h"
+
+#include <memory>
+#include <utility>
+
+#include "jobs/comparison_plan.h"
+#include "jobs/object_comparer.h"
+#include "jobs/open_volume.h"
+
+namespace tapir {
+namespace {
+
+// Tells a reporter, if there is one, about what concerns the comparison as a whole.
+class Teller {
+ public:
+  explicit Teller(Reporter* reporter) : reporter_(reporter) {}
+
+  void Tell(NoticeKind kind, const std::string& subject, const std::string& text) const {
+    if (reporter_ != nullptr) reporter_->Report(kind, subject, text);
+  }
+  void TellDamages(const std::vector<Damage>& damages) const {
+    for (const Damage& damage : damages) {
+      Tell(NoticeKind::kDamage, "unit " + std::to_string(damage.unit), damage.text);
+    }
+  }
+  void TellGaps(const ComparisonPlan& plan, const OpenedVolume& opened) const {
+    for (const std::string& pattern : plan.unmatched_patterns) {
+      Tell(NoticeKind::kWarning, pattern, "selects nothing in the volume");
+    }
+    if (plan.unsupported_sessions > 0) {
+      Tell(NoticeKind::kWarning, "",
+           std::to_string(plan.unsupported_sessions) +
+               " sessions need a newer version of this program and are left out");
+    }
+    if (opened.torn()) {
+      Tell(NoticeKind::kWarning, "", "the volume ends with a session that was never finished");
+    }
+  }
+
+ private:
+  Reporter* reporter_;
+};
+
+Result<std::vector<OrdinalSet>> CompareSessions(OpenedVolume& opened, const ComparisonPlan& plan,
+                                                const ObjectComparer::Target& target,
+                                                std::vector<Damage>& damages) {
+  std::vector<OrdinalSet> read(plan.sessions.size());
+  for (size_t i = 0; i < plan.sessions.size(); ++i) {
+    if (plan.objects[i].count == 0) continue;
+    ObjectComparer comparer(*opened.device, opened.state->label, plan.sessions[i], plan.objects[i],
+                            target, damages);
+    TAPIR_ASSIGN_OR_RETURN(read[i], comparer.Run());
+  }
+  return read;
+}
+
+}  // namespace
+
+std::string_view DifferenceKindName(DifferenceKind kind) {
+  switch (kind) {
+    case DifferenceKind::kMissing:
+      return "missing";
+    case DifferenceKind::kType:
+      return "type";
+    case DifferenceKind::kContent:
+      return "content";
+    case DifferenceKind::kSize:
+      return "size";
+    case DifferenceKind::kMode:
+      return "mode";
+    case DifferenceKind::kOwner:
+      return "owner";
+    case DifferenceKind::kMtime:
+      return "mtime";
+    case DifferenceKind::kTarget:
+      return "target";
+    case DifferenceKind::kXattr:
+      return "xattr";
+    case DifferenceKind::kHardLink:
+      return "hard link";
+    case DifferenceKind::kDevice:
+      return "device";
+    case DifferenceKind::kUnreadable:
+      return "unreadable";
+  }
+  return "unknown";
+}
+
+Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
+                                           const std::string& directory, unsigned threads,
+                                           Reporter* reporter, Progress* progress,
+                                           const std::atomic<bool>* cancelled,
+                                           const std::function<void(const Difference&)>& take) {
+  CompareReport report;
+  LiveTree::Watch watch{progress, cancelled};
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<LiveTree> live, LiveTree::Open(directory, watch));
+  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(volume));
+  if (!opened.state) {
+    return InvalidArgument("comparing goes through a volume more than once; save " + volume +
+                           " to a file first");
+  }
+  std::vector<Damage> damages;
+  TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(opened, selection, damages));
+  TAPIR_ASSIGN_OR_RETURN(ComparisonPlan plan, PlanComparison(std::move(view)));
+  Teller teller(reporter);
+  teller.TellGaps(plan, opened);
+  if (progress != nullptr) {
+    progress->expected_objects = plan.object_count;
+    progress->expected_bytes = plan.content_bytes;
+  }
+  std::unique_ptr<ThreadPool> pool;
+  if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
+  ObjectComparer::Target target{*live, pool.get(), reporter, watch, report, take};
+  TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read,
+                         CompareSessions(opened, plan, target, damages));
+  teller.TellDamages(damages);
+  uint64_t read_count = 0;
+  for (const OrdinalSet& set : read) read_count += set.Count();
+  if (read_count == plan.object_count) return report;
+  // What could not be read is named in a second pass, which is rarely needed.
+  std::vector<Damage> told_already;
+  TAPIR_ASSIGN_OR_RETURN(EntryView again, EntryView::Open(opened, selection, told_already));
+  TAPIR_RETURN_IF_ERROR(ForEachUnread(std::move(again), read, [&](const std::string& path) {
+    ++report.damages;
+    teller.Tell(NoticeKind::kDamage, path, "cannot be read from the volume, not compared");
+  }));
+  return report;
+}
+
+}  // namespace tapir
