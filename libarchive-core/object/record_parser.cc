@@ -40,11 +40,13 @@ void TakeContents(ParsedRecord& record, ByteSpan& contents) {
 }
 
 Status ParseWhole(ByteSpan payload, ByteSpan& contents, ParsedRecord& record) {
+  // Without this record's end nobody knows where the contents of those behind it begin.
+  ByteSpan rest = std::exchange(contents, {});
   TAPIR_ASSIGN_OR_RETURN(WholeRecord whole, DecodeWhole(payload));
   record.begin_payload = whole.begin;
   record.end_payload = whole.end;
-  // The end first: how long the contents are has to be known for the records behind this one.
   TAPIR_ASSIGN_OR_RETURN(record.end, DecodeObjectEnd(whole.end));
+  contents = rest;
   TakeContents(record, contents);
   TAPIR_ASSIGN_OR_RETURN(record.begin, DecodeObjectBegin(whole.begin));
   record.ordinal = record.begin.ordinal;
