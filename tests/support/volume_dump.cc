@@ -95,13 +95,19 @@ class Dumper {
 
   void TakeRecords(DumpedSession& session, const RawChunk& raw) {
     ItemReader items(raw.bytes);
+    contents_ = {};
     for (;;) {
       auto offset = static_cast<uint32_t>(items.position());
       Result<std::optional<Item>> item = items.Next();
       Note(item.status());
-      if (!item.ok() || !*item) return;
-      TakeRecord(session, raw, **item, offset);
+      if (!item.ok() || !*item) break;
+      if ((*item)->is(ItemType::kContents) && offset == 0) {
+        contents_ = (*item)->payload;
+      } else {
+        TakeRecord(session, raw, **item, offset);
+      }
     }
+    if (!contents_.empty()) dump_.faults.push_back("contents that belong to no object");
   }
 
   void Begin(DumpedSession& session, const RawChunk& raw, ByteSpan payload, uint32_t offset) {
@@ -121,6 +127,17 @@ class Dumper {
     session.objects.back().record_digest = RecordDigest(AsBytes(begin_payload_), payload);
   }
 
+  void TakeContents(DumpedObject& object) {
+    const StreamEnd* stream = object.end ? object.end->contents() : nullptr;
+    if (stream == nullptr || stream->size == 0) return;
+    if (stream->size > contents_.size()) {
+      dump_.faults.push_back("fewer contents than the object has");
+      return;
+    }
+    object.data.emplace_back(0, AsText(contents_.first(stream->size)));
+    contents_ = contents_.subspan(stream->size);
+  }
+
   void TakeRecord(DumpedSession& session, const RawChunk& raw, const Item& item, uint32_t offset) {
     DumpedObject* open = session.objects.empty() ? nullptr : &session.objects.back();
     if (item.is(ItemType::kWhole)) {
@@ -128,9 +145,7 @@ class Dumper {
       if (!whole) return;
       Begin(session, raw, whole->begin, offset);
       End(session, whole->end);
-      if (!whole->contents.empty()) {
-        session.objects.back().data.emplace_back(0, AsText(whole->contents));
-      }
+      TakeContents(session.objects.back());
     } else if (item.is(ItemType::kObjectBegin)) {
       Begin(session, raw, item.payload, offset);
     } else if (item.is(ItemType::kObjectEnd)) {
@@ -151,6 +166,7 @@ class Dumper {
   VolumeDump dump_;
   Decompressor decompressor_;
   std::string begin_payload_;
+  ByteSpan contents_;  ///< of the WHOLE records to come in this chunk
 };
 
 using Pieces = std::vector<std::pair<uint64_t, std::string>>;
