@@ -20,9 +20,14 @@ bool WantedChunks::IsFar(const WantedObject& object) const {
 }
 
 Result<ChunkEvent> WantedChunks::Next() {
+  // An object that nobody wants may begin before what is passed over and end behind it.
+  uint64_t passed_over = 0;
   while (next_ < wanted_.size()) {
     bool sought = IsFar(wanted_[next_]);
-    if (sought) TAPIR_RETURN_IF_ERROR(chunks_.Seek(wanted_[next_].begin));
+    if (sought) {
+      TAPIR_RETURN_IF_ERROR(chunks_.Seek(wanted_[next_].begin));
+      ++passed_over;
+    }
     in_place_ = true;
     TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks_.Next());
     if (event.kind == ChunkEvent::Kind::kFilemark) continue;
@@ -40,9 +45,13 @@ Result<ChunkEvent> WantedChunks::Next() {
     uint64_t last = first + chunk.header.object_count - (chunk.header.object_count > 0 ? 1 : 0);
     while (next_ < wanted_.size() && wanted_[next_].ordinal < first) ++next_;
     bool holds_wanted = next_ < wanted_.size() && wanted_[next_].ordinal <= last;
-    if (!holds_wanted) continue;
+    if (!holds_wanted) {
+      ++passed_over;
+      continue;
+    }
     // The last object may go on in the next chunk.
     while (next_ < wanted_.size() && wanted_[next_].ordinal < last) ++next_;
+    event.chunk.missing_before += passed_over;
     return event;
   }
   return ChunkEvent{};

@@ -1,5 +1,6 @@
 #include "object/forward_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "container/foreign.h"
@@ -53,9 +54,10 @@ Status ForwardReader::Loop() {
   // What cannot be read behind a session without end is what is left of it.
   bool unended = !session_ || !session_->end;
   torn_ = !stopped_ && (unended ? session_.has_value() || !held_.empty() : false);
-  if (unended && !stopped_) held_.clear();
+  bool torn_session = unended && !stopped_;
+  if (torn_session) held_.clear();
   ReleaseHeld();
-  return CloseSession();
+  return CloseSession(torn_session);
 }
 
 void ForwardReader::ReleaseHeld() {
@@ -94,10 +96,17 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
     Complain(DamageKind::kChunk, decoded, "label: " + label.status().message());
     return OkStatus();
   }
-  if (session_ && chunk.session_id != session_->id) TAPIR_RETURN_IF_ERROR(CloseSession());
+  if (session_ && chunk.session_id != session_->id) {
+    bool torn = IsTornBefore(decoded);
+    // What cannot be read behind its last chunk was never written, or has been written over.
+    if (torn) held_.clear();
+    TAPIR_RETURN_IF_ERROR(CloseSession(torn));
+  }
   if (chunk.session_id == passed_over_) return OkStatus();
   if (!session_) TAPIR_RETURN_IF_ERROR(OpenSession(decoded));
-  if (!session_) return OkStatus();
+  // A session of which not even the START can be read may be a torn one.
+  bool nothing_read = session_ && !session_->start && chunk.header.is(ChunkKind::kStart);
+  if (!session_ || nothing_read) return OkStatus();
   ReleaseHeld();
   return TakeInSession(decoded);
 }
@@ -129,8 +138,9 @@ Status ForwardReader::OpenSession(const DecodedChunk& decoded) {
     DropHeldInGap(*session_->start);
     ReleaseHeld();
   } else {
-    ReleaseHeld();
-    Complain(DamageKind::kSession, decoded, "the START of the session cannot be read");
+    const BlockPlace& place = chunk.locator.block;
+    held_.push_back({DamageKind::kSession, place.object, place.unit, 0, chunk.session_number,
+                     "the START of the session cannot be read", {}});
   }
   TAPIR_RETURN_IF_ERROR(sink_.SessionBegin(*session_));
   MakeAssembler();
@@ -153,6 +163,10 @@ Status ForwardReader::TakeInSession(const DecodedChunk& decoded) {
     case ChunkKind::kPolicy:
       if (!options_.decode.headers_only) return assembler_->Take(decoded);
       ComplainOfMissing(decoded);
+      if (!decoded.failure.ok()) {
+        Complain(DamageKind::kChunk, decoded,
+                 "chunk " + std::to_string(header.sequence) + ": " + decoded.failure.message());
+      }
       return OkStatus();
     case ChunkKind::kLeaf:
     case ChunkKind::kInner:
@@ -208,8 +222,20 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   return OkStatus();
 }
 
-Status ForwardReader::CloseSession() {
+// A session without end is torn unless the next one names it (format chapter 8.4).
+bool ForwardReader::IsTornBefore(const DecodedChunk& next) const {
+  if (session_->end) return false;
+  if (!next.chunk.header.is(ChunkKind::kStart) || !next.failure.ok()) return true;
+  Result<StartRecord> start = DecodeStart(next.raw.bytes);
+  return !start.ok() || std::none_of(start->earlier.begin(), start->earlier.end(),
+                                     [this](const SessionEntry& entry) {
+                                       return entry.session_id == session_->id;
+                                     });
+}
+
+Status ForwardReader::CloseSession(bool torn) {
   if (!session_) return OkStatus();
+  if (torn) assembler_->Stop();
   TAPIR_RETURN_IF_ERROR(EndData(std::nullopt));
   TAPIR_RETURN_IF_ERROR(sink_.SessionEnd(*session_));
   bool was_last = options_.last_session != 0 && session_->number == options_.last_session;
