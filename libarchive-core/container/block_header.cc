@@ -116,7 +116,12 @@ Result<BlockHeader> DecodeBlockHeader(ByteSpan bytes) {
   header.last_end.unit = in.U64();
   header.read_features = in.U64();
   header.body_checksum = in.U64();
-  bool fits = in.ok() && (header.flags & ~kBlockFlagAligned) == 0 && SizesInRange(header);
+  // Only the label belongs to no session.
+  bool is_label = header.type == static_cast<uint8_t>(BlockType::kLabel);
+  bool session_fits =
+      is_label == AllZero(header.session_id) && is_label == (header.session_number == 0);
+  bool fits =
+      in.ok() && (header.flags & ~kBlockFlagAligned) == 0 && SizesInRange(header) && session_fits;
   if (!fits) return Corrupt("block header field out of range");
   return header;
 }

@@ -87,6 +87,10 @@ TEST(BlockHeader, FieldsOutOfRangeAreRefused) {
   EXPECT_THAT(WithField(9, 200, 1), IsOk());
   EXPECT_THAT(WithField(10, 136, 2), HasCode(StatusCode::kCorrupt));
   EXPECT_THAT(WithField(12, 77, 1), IsOk());
+  // A session and a number of it in all blocks but the label.
+  EXPECT_THAT(WithField(12, 1, 1), HasCode(StatusCode::kCorrupt));
+  EXPECT_THAT(WithField(48, 0, 8), HasCode(StatusCode::kCorrupt));
+  EXPECT_THAT(WithField(56, 0, 4), HasCode(StatusCode::kCorrupt));
   EXPECT_THAT(WithField(13, 2, 1), HasCode(StatusCode::kCorrupt));
   EXPECT_THAT(WithField(14, 1, 1), HasCode(StatusCode::kCorrupt));
   for (uint64_t block_bytes :

@@ -209,6 +209,7 @@ void ExpectIndexHolds(const std::vector<Entry>& entries, uint32_t least_levels) 
   BlockWriter::Options options;
   options.max_block_bytes = 64u << 10;
   options.session_id.fill(std::byte{1});
+  options.session_number = 1;
   BlockWriter blocks(device, options);
   Compressor compressor(3);
   IndexWriter writer(true, &compressor);
