@@ -1,7 +1,9 @@
 #include "object/digest_table.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 
 #include "bytes/cursor.h"
 
@@ -20,7 +22,9 @@ DigestTable::DigestTable() : spool_(kSpoolMemoryBytes) {}
 Status DigestTable::Add(uint64_t ordinal, const StreamEnd* proven) {
   std::array<std::byte, kRowBytes> row{};
   StoreLe(row.data(), kNothingProven);
-  for (; rows_ < ordinal; ++rows_) TAPIR_RETURN_IF_ERROR(spool_.Append(row).status());
+  bool continues =
+      !runs_.empty() && ordinal == runs_.back().first_ordinal + (rows_ - runs_.back().first_row);
+  if (!continues) runs_.push_back({ordinal, rows_});
   if (proven != nullptr) {
     StoreLe(row.data(), proven->size);
     std::memcpy(&row[8], proven->digests.xxh128.data(), 16);
@@ -31,9 +35,16 @@ Status DigestTable::Add(uint64_t ordinal, const StreamEnd* proven) {
 }
 
 Result<std::optional<StreamEnd>> DigestTable::Find(uint64_t ordinal) {
-  if (ordinal >= rows_) return std::optional<StreamEnd>();
+  auto behind = std::upper_bound(
+      runs_.begin(), runs_.end(), ordinal,
+      [](uint64_t wanted, const Run& run) { return wanted < run.first_ordinal; });
+  if (behind == runs_.begin()) return std::optional<StreamEnd>();
+  uint64_t end_row = behind == runs_.end() ? rows_ : behind->first_row;
+  const Run& run = *std::prev(behind);
+  uint64_t index = run.first_row + (ordinal - run.first_ordinal);
+  if (index >= end_row) return std::optional<StreamEnd>();
   std::array<std::byte, kRowBytes> row{};
-  TAPIR_RETURN_IF_ERROR(spool_.Read(ordinal * kRowBytes, row));
+  TAPIR_RETURN_IF_ERROR(spool_.Read(index * kRowBytes, row));
   StreamEnd proven;
   proven.size = LoadLe<uint64_t>(row.data());
   if (proven.size == kNothingProven) return std::optional<StreamEnd>();

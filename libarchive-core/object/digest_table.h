@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bytes/checksum.h"
 #include "object/object_records.h"
@@ -21,7 +22,14 @@ class DigestTable {
   Result<std::optional<StreamEnd>> Find(uint64_t ordinal);
 
  private:
+  /// Rows of consecutive ordinals: a volume may leave out any number of them.
+  struct Run {
+    uint64_t first_ordinal;
+    uint64_t first_row;
+  };
+
   uint64_t rows_ = 0;
+  std::vector<Run> runs_;
   Spool spool_;
 };
 

@@ -36,9 +36,21 @@ Result<RawChunk> IndexReader::ReadPage(const Locator& locator, const Digest128& 
   return Corrupt("index page cannot be read at unit " + std::to_string(locator.block.unit));
 }
 
-Status IndexReader::TakeLeaf(const RawChunk& raw) {
+// Ordinals have to go on without a gap from leaf to leaf: otherwise a few pages that name each other
+// again and again would make an index without end.
+Status IndexReader::TakeLeaf(const ChildPage& page, const RawChunk& raw) {
   TAPIR_ASSIGN_OR_RETURN(leaf_, DecodeLeaf(raw.bytes));
   next_in_leaf_ = 0;
+  if (root_level_ == 0 && leaf_.empty()) return OkStatus();
+  bool fits = !leaf_.empty() && leaf_.front().ordinal == page.first_ordinal &&
+              leaf_.front().ordinal == next_ordinal_.value_or(page.first_ordinal) &&
+              (last_path_.empty() || ComparePaths(last_path_, leaf_.front().path) < 0);
+  if (!fits) {
+    leaf_.clear();
+    return Corrupt("index leaf does not follow the one before");
+  }
+  next_ordinal_ = leaf_.back().ordinal + 1;
+  last_path_ = leaf_.back().path;
   return OkStatus();
 }
 
@@ -46,11 +58,13 @@ Status IndexReader::TakeLeaf(const RawChunk& raw) {
 Status IndexReader::Descend(const ChildPage& page, uint32_t level) {
   if (level == 0) {
     TAPIR_ASSIGN_OR_RETURN(RawChunk raw, ReadPage(page.locator, page.digest, ChunkKind::kLeaf));
-    return TakeLeaf(raw);
+    return TakeLeaf(page, raw);
   }
   TAPIR_ASSIGN_OR_RETURN(RawChunk raw, ReadPage(page.locator, page.digest, ChunkKind::kInner));
   TAPIR_ASSIGN_OR_RETURN(InnerPage inner, DecodeInner(raw.bytes));
-  if (inner.level != level) return Corrupt("index page of another level");
+  if (inner.level != level || inner.children.front().first_ordinal != page.first_ordinal) {
+    return Corrupt("index page of another level or place");
+  }
   levels_.push_back({std::move(inner.children), 0, level});
   return OkStatus();
 }
@@ -60,6 +74,8 @@ Status IndexReader::Start() {
   levels_.clear();
   leaf_.clear();
   next_in_leaf_ = 0;
+  next_ordinal_.reset();
+  last_path_.clear();
   return Descend(root_, root_level_);
 }
 

@@ -41,7 +41,7 @@ class IndexReader {
 
   Result<RawChunk> ReadPage(const Locator& locator, const Digest128& digest, ChunkKind kind);
   Status Descend(const ChildPage& page, uint32_t level);
-  Status TakeLeaf(const RawChunk& raw);
+  Status TakeLeaf(const ChildPage& page, const RawChunk& raw);
   Status Start();
 
   ChunkReader chunks_;
@@ -52,6 +52,9 @@ class IndexReader {
   std::vector<Level> levels_;
   std::vector<Entry> leaf_;
   size_t next_in_leaf_ = 0;
+  /// Of the entry behind the leaf read last; unknown after a seek.
+  std::optional<uint64_t> next_ordinal_;
+  std::string last_path_;
   Decompressor decompressor_;
 };
 
