@@ -216,6 +216,8 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
     return OkStatus();
   }
   TAPIR_RETURN_IF_ERROR(EndData(end->object_count));
+  // Index pages may have ended the data before it was known how many objects there are.
+  if (!options_.decode.headers_only) TAPIR_RETURN_IF_ERROR(assembler_->Finish(end->object_count));
   session_->end = *std::move(end);
   session_->end_digest = digest;
   session_->end_place = decoded.chunk.locator;

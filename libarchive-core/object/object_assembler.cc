@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tapir/base/limits.h"
+
 namespace tapir {
 
 ObjectAssembler::ObjectAssembler(const Options& options, ObjectSink& sink)
@@ -20,6 +22,15 @@ void ObjectAssembler::GiveUpOpen() {
   sink_.Abandon(*open_);
   if (options_.complete) sink_.Lost(open_->begin.ordinal, 1);
   open_.reset();
+}
+
+// A chunk that cannot be expanded still names the objects it touches.
+void ObjectAssembler::LoseUpTo(const ChunkHeader& header) {
+  if (!options_.complete || header.first_object >= limits::kMaxObjects) return;
+  uint64_t end = header.first_object + header.object_count;
+  if (end <= next_ordinal_) return;
+  sink_.Lost(next_ordinal_, end - next_ordinal_);
+  next_ordinal_ = end;
 }
 
 // Called for the first record of an object: false if it stands out of order. What was left out before
@@ -56,6 +67,7 @@ Status ObjectAssembler::Take(const DecodedChunk& chunk) {
     Complain(unsupported ? DamageKind::kUnsupported : DamageKind::kChunk, chunk,
              "chunk " + std::to_string(header.sequence) + ": " + chunk.failure.message(), {});
     GiveUpOpen();
+    LoseUpTo(header);
     return OkStatus();
   }
   if (header.is(ChunkKind::kData)) {
@@ -125,6 +137,16 @@ Status ObjectAssembler::TakeData(uint64_t ordinal, uint32_t stream, uint64_t off
       sink_.Lost(next_ordinal_, ordinal + 1 - next_ordinal_);
       next_ordinal_ = ordinal + 1;
     }
+    return OkStatus();
+  }
+  // Each stream costs memory: not more of them than the object declares.
+  bool undeclared = !digesters_.contains(stream) &&
+                    digesters_.size() > open_->begin.metadata.further_streams.size();
+  bool in_range = offset <= limits::kMaxStreamBytes - data.size();
+  if (undeclared || !in_range) {
+    Complain(DamageKind::kRecord, chunk, "data of no stream of the object, or out of range",
+             open_->begin.metadata.path);
+    GiveUpOpen();
     return OkStatus();
   }
   auto [digester, is_new] = digesters_.try_emplace(stream, options_.with_sha256);

@@ -88,6 +88,7 @@ class ObjectAssembler {
   bool Advance(uint64_t ordinal, const DecodedChunk& chunk);
   bool IsOpen(uint64_t ordinal) const { return open_ && open_->begin.ordinal == ordinal; }
   void GiveUpOpen();
+  void LoseUpTo(const ChunkHeader& header);
   void Complain(DamageKind kind, const DecodedChunk& chunk, std::string text, std::string path);
   Result<Proof> Prove(const StreamEnd& stream);
   Result<Proof> ProveReference(const StreamEnd& stream);
