@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "container/chunk_header.h"
+
 namespace tapir {
 namespace {
 
@@ -23,6 +25,16 @@ SkippedRange::Why WhyOf(const Status& status, ByteSpan bytes) {
 }
 
 constexpr size_t kPeekBytes = 64u << 10;
+
+// As BlockBodyIntact, and of an ALIGNED block the chunk's data too.
+bool BlockContentsIntact(const BlockHeader& header, ByteSpan block) {
+  if (!BlockBodyIntact(header, block)) return false;
+  if (!header.aligned()) return true;
+  Result<ChunkHeader> chunk =
+      DecodeChunkHeader(block.subspan(kBlockHeaderBytes), header.session_id);
+  bool fits = chunk.ok() && chunk->raw_bytes <= block.size() - kAlignedDataOffset;
+  return fits && CheckRaw(*chunk, block.subspan(kAlignedDataOffset, chunk->raw_bytes)).ok();
+}
 
 }  // namespace
 
@@ -137,13 +149,39 @@ Result<BlockHeader> BlockReader::HeaderHere() const {
   return header;
 }
 
-BlockEvent BlockReader::TakeBlock(const BlockHeader& header, ByteSpan bytes) {
+// The header of a later block of this volume that stands where the body of `block` should be: whoever
+// wrote `block` was stopped, and the next session begins behind what came to the medium.
+std::optional<BlockHeader> BlockReader::HeaderInside(const BlockHeader& header,
+                                                     ByteSpan block) const {
+  for (size_t at = limits::kUnitBytes; at < block.size(); at += limits::kUnitBytes) {
+    if (!HasBlockMagic(block.subspan(at))) continue;
+    Result<BlockHeader> inside = DecodeBlockHeader(block.subspan(at));
+    bool belongs = inside.ok() && inside->volume_uuid == header.volume_uuid &&
+                   inside->unit_number == header.unit_number + at / limits::kUnitBytes &&
+                   inside->block_number > header.block_number;
+    if (belongs) return *inside;
+  }
+  return std::nullopt;
+}
+
+BlockEvent BlockReader::SkipCutOff(const BlockHeader& header, const BlockHeader& inside) {
+  BlockEvent event;
+  event.kind = BlockEvent::Kind::kSkipped;
+  event.skipped.first_unit = header.unit_number;
+  event.skipped.bytes = (inside.unit_number - header.unit_number) * limits::kUnitBytes;
+  event.skipped.text = "block " + std::to_string(header.block_number) + " is cut off by block " +
+                       std::to_string(inside.block_number);
+  Drop(event.skipped.bytes);
+  return event;
+}
+
+BlockEvent BlockReader::TakeBlock(const BlockHeader& header, ByteSpan bytes, bool body_intact) {
   auto block = std::make_shared<Block>();
   block->header = header;
   block->bytes = bytes;
   block->buffer = window_;
   block->device_error = std::exchange(device_error_, {});
-  block->body_intact = !options_.check_bodies || BlockBodyIntact(header, bytes);
+  block->body_intact = body_intact;
   if (last_block_number_) block->missing_before = header.block_number - *last_block_number_ - 1;
   last_block_number_ = header.block_number;
   if (!options_.volume_uuid) options_.volume_uuid = header.volume_uuid;
@@ -188,7 +226,15 @@ Result<BlockEvent> BlockReader::NextByUnits() {
     return Skip(SkippedRange::Why::kTruncated, "block " + std::to_string(header->block_number) +
                                                    " reaches over the end of the file");
   }
-  BlockEvent event = TakeBlock(*header, available().first(header->block_bytes));
+  ByteSpan block = available().first(header->block_bytes);
+  bool body_intact = !options_.check_bodies || BlockBodyIntact(*header, block);
+  // What a sound block holds may look like anything. The checksum of the block does not cover all that
+  // is in an ALIGNED one, and may not have been looked at: nearly always nothing is found then.
+  if (!body_intact || !options_.check_bodies || header->aligned()) {
+    std::optional<BlockHeader> inside = HeaderInside(*header, block);
+    if (inside && !BlockContentsIntact(*header, block)) return SkipCutOff(*header, *inside);
+  }
+  BlockEvent event = TakeBlock(*header, block, body_intact);
   Drop(header->block_bytes);
   return event;
 }
@@ -215,7 +261,10 @@ Result<BlockEvent> BlockReader::NextByRecords() {
   }
   end_ = read->size;
   Result<BlockHeader> header = HeaderHere();
-  if (header.ok() && header->block_bytes == read->size) return TakeBlock(*header, available());
+  if (header.ok() && header->block_bytes == read->size) {
+    bool body_intact = !options_.check_bodies || BlockBodyIntact(*header, available());
+    return TakeBlock(*header, available(), body_intact);
+  }
   event.skipped.bytes = read->size;
   if (!header.ok()) event.skipped.why = WhyOf(header.status(), available());
   event.skipped.text =

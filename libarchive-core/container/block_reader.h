@@ -83,8 +83,10 @@ class BlockReader {
   Status StepOverBadUnit(const Status& failure);
   Result<BlockEvent> Skip(SkippedRange::Why why, std::string text);
   Result<BlockHeader> HeaderHere() const;
+  std::optional<BlockHeader> HeaderInside(const BlockHeader& header, ByteSpan block) const;
   Status CheckBelongs(const BlockHeader& header) const;
-  BlockEvent TakeBlock(const BlockHeader& header, ByteSpan bytes);
+  BlockEvent TakeBlock(const BlockHeader& header, ByteSpan bytes, bool body_intact);
+  BlockEvent SkipCutOff(const BlockHeader& header, const BlockHeader& inside);
   ByteSpan available() const;
   void Drop(size_t bytes);
 

@@ -26,13 +26,19 @@ class BackwardFinder {
           ByteSpan(window_).subspan((unit - window_first_unit_) * limits::kUnitBytes);
       if (!HasBlockMagic(here)) continue;
       Result<BlockHeader> header = DecodeBlockHeader(here);
-      if (header.ok() && header->volume_uuid == label_.volume_uuid &&
-          header->unit_number == unit && header->end_unit() <= end_unit_) {
-        return header;
-      }
+      bool belongs = header.ok() && header->volume_uuid == label_.volume_uuid &&
+                     header->unit_number == unit;
+      if (!belongs) continue;
+      highest_block_number_ = std::max(highest_block_number_, header->block_number);
+      highest_session_number_ = std::max(highest_session_number_, header->session_number);
+      if (header->end_unit() <= end_unit_) return header;
     }
     return Corrupt("no valid block of this volume");
   }
+
+  /// Of all headers met, also of blocks that are cut off.
+  uint64_t highest_block_number() const { return highest_block_number_; }
+  uint32_t highest_session_number() const { return highest_session_number_; }
 
  private:
   Status Load() {
@@ -54,6 +60,8 @@ class BackwardFinder {
   uint64_t window_first_unit_ = 0;
   uint64_t next_unit_;
   uint64_t end_unit_;
+  uint64_t highest_block_number_ = 0;
+  uint32_t highest_session_number_ = 0;
 };
 
 }  // namespace
@@ -63,9 +71,11 @@ Result<TailBlock> FindTailBlock(BlockDevice& device, const Label& label) {
   uint64_t end_unit = length / limits::kUnitBytes;
   // The last block may itself end in zeros: it begins before the last data and ends behind it.
   uint64_t data_units = RoundUp(device.DataEndBefore(length), limits::kUnitBytes) / limits::kUnitBytes;
-  BackwardFinder finder(device, label, std::min(data_units, end_unit), end_unit);
+  BackwardFinder finder(device, label, data_units, end_unit);
   TailBlock tail;
   TAPIR_ASSIGN_OR_RETURN(tail.header, finder.Previous());
+  tail.highest_block_number = finder.highest_block_number();
+  tail.highest_session_number = finder.highest_session_number();
   // A long END takes several blocks; its chunk begins in the first of them.
   BlockHeader block = tail.header;
   while (block.type == static_cast<uint8_t>(BlockType::kEnd) &&

@@ -236,8 +236,8 @@ Result<VolumeState> ReadVolumeState(BlockDevice& device) {
       RoundUp(static_cast<uint64_t>(length), limits::kUnitBytes) / limits::kUnitBytes;
   TAPIR_ASSIGN_OR_RETURN(TailBlock tail, FindTailBlock(device, state.label));
   state.valid_end_unit = tail.header.end_unit();
-  state.next_block_number = tail.header.block_number + 1;
-  state.last_session_number = tail.header.session_number;
+  state.next_block_number = tail.highest_block_number + 1;
+  state.last_session_number = tail.highest_session_number;
   if (tail.header.type != static_cast<uint8_t>(BlockType::kLabel)) {
     TAPIR_RETURN_IF_ERROR(FindLastEnd(device, tail, state));
   }

@@ -113,6 +113,11 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
 }
 
 Result<ArchiveReport> Archive(const ArchiveRequest& request) {
+  // Looked at before the volume is opened: wrong paths must not leave an empty file behind.
+  PosixSourceOptions first_look = request.source;
+  first_look.reporter = request.session.reporter;
+  first_look.io_threads = 0;
+  TAPIR_RETURN_IF_ERROR(PosixSource::Create(std::move(first_look)).status());
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
                          OpenDevice(request.volume, OpenMode::kAppendOrCreate));
   PosixSourceOptions source_options = request.source;

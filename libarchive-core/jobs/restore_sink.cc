@@ -47,7 +47,7 @@ void RestoreSink::Account(const Metadata& metadata, uint64_t size, const Status&
   }
   if (status.code() == StatusCode::kExists) {
     ++counts_.kept;
-    Say(NoticeKind::kWarning, metadata.path, status.message());
+    Say(NoticeKind::kWarning, metadata.path, "kept as it is: something is there already");
     return;
   }
   ++counts_.failed;
@@ -146,10 +146,15 @@ Status RestoreSink::ChunkDone(const DecodedChunk& chunk) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> primary,
                              plan_.RestoredPath(link.primary_ordinal));
       if (primary && *primary == link.path) continue;  // it got the contents itself
-      Status linked = primary
-                          ? target_.MakeHardLink(*primary, link)
-                          : NotFound("its first name '" + link.primary_path + "' was not restored");
-      Account(link, 0, linked);
+      Status linked = primary ? target_.MakeHardLink(*primary, link) : NotFound("no first name");
+      if (linked.code() != StatusCode::kNotFound) {
+        Account(link, 0, linked);
+      } else {
+        // Why its first name is not there was told, and counts for the outcome, with that one.
+        ++counts_.kept;
+        Say(NoticeKind::kWarning, link.path,
+            "not linked: its first name '" + link.primary_path + "' was not restored");
+      }
     }
   }
   return Fatal();

@@ -151,7 +151,10 @@ Status VerifySink::SessionEnd(const ForwardSession& session) {
                "START and END name different sessions before this one", {});
     }
   }
-  for (const auto& [ordinal, path] : lost_names_) AddLostPath(path);
+  // What a torn session left open is not lost: it never was there.
+  for (const auto& [ordinal, path] : lost_names_) {
+    if (IsLost(ordinal)) AddLostPath(path);
+  }
   return OkStatus();
 }
 

@@ -6,6 +6,12 @@
 #include "container/foreign.h"
 
 namespace tapir {
+namespace {
+
+// Of a long stretch of unreadable chunks not all wait for the session's end to be known.
+constexpr size_t kMaxPostponedChunks = 1000;
+
+}  // namespace
 
 ForwardReader::ForwardReader(BlockDevice& device, const Options& options, VolumeSink& sink)
     : options_(options),
@@ -55,7 +61,10 @@ Status ForwardReader::Loop() {
   bool unended = !session_ || !session_->end;
   torn_ = !stopped_ && (unended ? session_.has_value() || !held_.empty() : false);
   bool torn_session = unended && !stopped_;
-  if (torn_session) held_.clear();
+  if (torn_session) {
+    held_.clear();
+    postponed_.clear();
+  }
   ReleaseHeld();
   return CloseSession(torn_session);
 }
@@ -99,7 +108,10 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   if (session_ && chunk.session_id != session_->id) {
     bool torn = IsTornBefore(decoded);
     // What cannot be read behind its last chunk was never written, or has been written over.
-    if (torn) held_.clear();
+    if (torn) {
+      held_.clear();
+      postponed_.clear();
+    }
     TAPIR_RETURN_IF_ERROR(CloseSession(torn));
   }
   if (chunk.session_id == passed_over_) return OkStatus();
@@ -107,7 +119,12 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   // A session of which not even the START can be read may be a torn one.
   bool nothing_read = session_ && !session_->start && chunk.header.is(ChunkKind::kStart);
   if (!session_ || nothing_read) return OkStatus();
+  if (!decoded.failure.ok() && postponed_.size() < kMaxPostponedChunks) {
+    postponed_.push_back(decoded);
+    return OkStatus();
+  }
   ReleaseHeld();
+  TAPIR_RETURN_IF_ERROR(TakePostponed());
   return TakeInSession(decoded);
 }
 
@@ -235,8 +252,16 @@ bool ForwardReader::IsTornBefore(const DecodedChunk& next) const {
                                      });
 }
 
+Status ForwardReader::TakePostponed() {
+  for (const DecodedChunk& decoded : std::exchange(postponed_, {})) {
+    TAPIR_RETURN_IF_ERROR(TakeInSession(decoded));
+  }
+  return OkStatus();
+}
+
 Status ForwardReader::CloseSession(bool torn) {
   if (!session_) return OkStatus();
+  TAPIR_RETURN_IF_ERROR(TakePostponed());
   if (torn) assembler_->Stop();
   TAPIR_RETURN_IF_ERROR(EndData(std::nullopt));
   TAPIR_RETURN_IF_ERROR(sink_.SessionEnd(*session_));

@@ -84,7 +84,9 @@ class ForwardReader {
   Status TakeChunk(const DecodedChunk& decoded);
   Status TakeInSession(const DecodedChunk& decoded);
   Status OpenSession(const DecodedChunk& decoded);
-  Status CloseSession();
+  Status CloseSession(bool torn);
+  bool IsTornBefore(const DecodedChunk& next) const;
+  Status TakePostponed();
   Status TakeStart(const DecodedChunk& decoded);
   Status TakeEnd(const DecodedChunk& decoded);
   Status EndData(std::optional<uint64_t> object_count);
@@ -103,6 +105,7 @@ class ForwardReader {
   bool in_data_ = false;
   SessionId passed_over_{};   ///< unsupported or not asked for
   std::vector<Damage> held_;  ///< may turn out to be the remains of a torn session
+  std::vector<DecodedChunk> postponed_;  ///< could not be expanded; the same of these
   bool torn_ = false;
   bool stopped_ = false;
   uint64_t chunk_count_ = 0;

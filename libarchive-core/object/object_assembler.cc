@@ -229,6 +229,11 @@ Status ObjectAssembler::EndObject(const ParsedRecord& record, const DecodedChunk
   return sink_.End(object, proof);
 }
 
+void ObjectAssembler::Stop() {
+  if (open_) sink_.Abandon(*open_);
+  open_.reset();
+}
+
 Status ObjectAssembler::Finish(std::optional<uint64_t> object_count) {
   GiveUpOpen();
   if (options_.complete && object_count && *object_count > next_ordinal_) {

@@ -74,6 +74,9 @@ class ObjectAssembler {
   /// The session's data is over. `object_count` as its END says, if known.
   Status Finish(std::optional<uint64_t> object_count);
 
+  /// The session never ended: an object that is open is abandoned, and nothing counts as lost.
+  void Stop();
+
   uint64_t next_ordinal() const { return next_ordinal_; }
   const std::vector<OpaqueRecord>& session_records() const { return session_records_; }
 

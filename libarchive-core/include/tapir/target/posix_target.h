@@ -12,7 +12,7 @@ namespace tapir {
 struct PosixTargetOptions {
   std::string directory;         ///< made if missing, with its parents
   bool overwrite = false;        ///< replace what is in the way; see PosixTarget
-  bool set_owner = true;         ///< false: everything belongs to who runs this; no loss
+  bool set_owner = true;         ///< false: all belongs to who runs this, without set-id bits
   bool numeric_owner = false;    ///< ids from the volume even where its names are known here
   bool restore_xattrs = true;    ///< extended attributes but ACLs
   bool restore_acls = true;      ///< POSIX ACLs
