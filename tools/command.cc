@@ -58,12 +58,17 @@ void AddThreads(CLI::App& app, unsigned& threads) {
 
 CLI::Option* AddStrings(CLI::App& app, const std::string& name, std::vector<std::string>& values,
                         const std::string& description) {
-  // Each string is taken before CLI11 converts lists.
-  CLI::Option* option = app.add_option_function<std::string>(
-      name, [&values](const std::string& value) { values.push_back(value); }, description);
-  const bool positional = option->get_positional();
-  option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->trigger_on_parse();
-  if (positional) option->expected(0, CLI::detail::expected_max_vector_size);
+  // The callback gets the strings before they are converted.
+  const CLI::callback_t take = [&values](const CLI::results_t& strings) {
+    values = strings;
+    return true;
+  };
+  CLI::Option* option = app.add_option(name, take, description)->type_size(1);
+  // A positional argument takes what comes until it has as many as it expects; "extra" ones would
+  // be searched for lists.
+  constexpr int kAny = CLI::detail::expected_max_vector_size;
+  if (option->get_positional()) option->expected(kAny, kAny);
+  option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   return option->allow_extra_args(false)->type_name("");
 }
 

@@ -57,7 +57,7 @@ int ParseAndRun(CLI::App& root, const std::vector<Command>& commands, int argc, 
     }
     return kExitUsage;
   } catch (const CLI::CallForHelp&) {
-    return PrintOut(NamedApp(root).help());
+    return PrintOut(root.help());
   } catch (const CLI::CallForVersion&) {
     return PrintOut(fmt::format("tapir {}\n", kVersion));
   } catch (const CLI::ParseError& error) {

@@ -97,7 +97,31 @@ std::string_view TypeName(ObjectType type) {
   return "unknown";
 }
 
-Json EntryAsObject(const ListedEntry& listed) {
+void PathMemory::Remember(const ListedEntry& listed) {
+  const Entry& entry = listed.entry;
+  // What others can be hard links to.
+  if (entry.type == ObjectType::kDirectory || entry.type >= ObjectType::kTombstone) return;
+  Session& session = sessions_[listed.session_number];
+  const bool in_order = session.places.empty() || session.places.back().ordinal < entry.ordinal;
+  if (!in_order) return;
+  session.places.push_back({entry.ordinal, session.paths.size()});
+  session.paths += entry.path;
+}
+
+std::string_view PathMemory::PrimaryOf(const ListedEntry& link) const {
+  const auto found = sessions_.find(link.session_number);
+  if (found == sessions_.end()) return {};
+  const auto& [places, paths] = found->second;
+  const auto place =
+      std::lower_bound(places.begin(), places.end(), link.entry.link_ordinal,
+                       [](const Place& left, uint64_t ordinal) { return left.ordinal < ordinal; });
+  if (place == places.end() || place->ordinal != link.entry.link_ordinal) return {};
+  const auto next = std::next(place);
+  const size_t end = next == places.end() ? paths.size() : next->begin;
+  return std::string_view(paths).substr(place->begin, end - place->begin);
+}
+
+Json EntryAsObject(const ListedEntry& listed, std::string_view primary) {
   const Entry& entry = listed.entry;
   Json object;
   PutName(object, "path", entry.path);
@@ -115,7 +139,7 @@ Json EntryAsObject(const ListedEntry& listed) {
   if (entry.type == ObjectType::kSymlink) PutName(object, "target", entry.link_target);
   if (entry.type == ObjectType::kHardLink) {
     object["link_ordinal"] = entry.link_ordinal;
-    if (!entry.link_target.empty()) PutName(object, "hard_link", entry.link_target);
+    if (!primary.empty()) PutName(object, "hard_link", primary);
   }
   if (entry.status != ObjectStatus::kOk) object["status"] = StatusName(entry.status);
   object["session"] = listed.session_number;
@@ -132,7 +156,7 @@ void LongLines::AppendName(std::string& out, std::string_view name) const {
   }
 }
 
-void LongLines::Append(std::string& out, const ListedEntry& listed) {
+void LongLines::Append(std::string& out, const ListedEntry& listed, std::string_view primary) {
   const Entry& entry = listed.entry;
   if (with_session_) fmt::format_to(std::back_inserter(out), "{:>3} ", listed.session_number);
   const std::string owner = fmt::format("{}/{}", entry.uid, entry.gid);
@@ -141,10 +165,11 @@ void LongLines::Append(std::string& out, const ListedEntry& listed) {
   fmt::format_to(std::back_inserter(out), "{} {}{:>{}} {} ", ModeText(entry), owner, size,
                  owner_and_size_width_ - owner.size(), FormatLocalTime(entry.mtime));
   AppendName(out, entry.path);
-  if (!entry.link_target.empty()) {
-    out += entry.type == ObjectType::kHardLink ? " link to " : " -> ";
-    AppendName(out, entry.link_target);
-  }
+  const std::string_view target =
+      entry.type == ObjectType::kHardLink ? primary : std::string_view(entry.link_target);
+  if (target.empty()) return;
+  out += entry.type == ObjectType::kHardLink ? " link to " : " -> ";
+  AppendName(out, target);
 }
 
 bool HasPlainDigest(const Entry& entry, DigestKind kind) {

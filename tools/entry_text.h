@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tapir/jobs/list_job.h"
 #include "tools/json.h"
@@ -12,7 +15,28 @@ namespace tapir::cli {
 /// "file", "directory", ... as JSON has it.
 std::string_view TypeName(ObjectType type);
 
-Json EntryAsObject(const ListedEntry& listed);
+/// Remembers paths so that hard links can be shown with the path they link to: primaries stand
+/// before their links in a session. Takes the paths and eight bytes each.
+class PathMemory {
+ public:
+  void Remember(const ListedEntry& listed);
+  /// Where a hard link leads to; empty if that was not listed.
+  std::string_view PrimaryOf(const ListedEntry& link) const;
+
+ private:
+  struct Place {
+    uint64_t ordinal = 0;
+    size_t begin = 0;
+  };
+  struct Session {
+    std::vector<Place> places;  ///< by ordinal; each path ends where the next one begins
+    std::string paths;
+  };
+  std::map<uint32_t, Session> sessions_;
+};
+
+/// `primary`: where a hard link leads to, if known.
+Json EntryAsObject(const ListedEntry& listed, std::string_view primary);
 
 /// Lines such as "-rw-r--r-- 1000/1000  4096 2026-05-01 12:30:59 docs/a.txt". Columns grow with
 /// what they hold.
@@ -21,7 +45,7 @@ class LongLines {
   /// `escape`: for a terminal. `with_session`: the number of the session comes first.
   LongLines(bool escape, bool with_session) : escape_(escape), with_session_(with_session) {}
 
-  void Append(std::string& out, const ListedEntry& listed);
+  void Append(std::string& out, const ListedEntry& listed, std::string_view primary);
 
  private:
   void AppendName(std::string& out, std::string_view name) const;

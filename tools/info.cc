@@ -50,12 +50,10 @@ std::string SessionTable(const VolumeInfo& volume) {
 std::string AsText(const VolumeInfo& volume) {
   std::string text = fmt::format("volume    {}\n", Escaped(volume.volume));
   text +=
-      fmt::format("label     {}{}\n", Quoted(volume.label),
+      fmt::format("label     {}{}\n", volume.label.empty() ? "none" : Quoted(volume.label),
                   volume.label_damaged ? " (label block DAMAGED, taken from a later copy)" : "");
   text += fmt::format("uuid      {}\n", volume.uuid);
-  if (volume.set_uuid != volume.uuid) {
-    text += fmt::format("set       {}, volume {} of it\n", volume.set_uuid, volume.volume_sequence);
-  }
+  text += fmt::format("set       {}, volume {}\n", volume.set_uuid, volume.volume_sequence);
   text +=
       fmt::format("created   {} by {}\n", FormatLocalTime(volume.created), SafeText(volume.writer));
   text += fmt::format("blocks    up to {}{}\n", FormatSize(volume.max_block_bytes),

@@ -39,9 +39,9 @@ ExitStatus RunInit(const InitOptions& options) {
   if (!info.ok()) return run.Fail(info.status());
   if (run.json()) run.out().Append(ToLine(VolumeAsObject(*info)));
   if (run.wants_summary()) {
-    run.out().Append(fmt::format("{} is labelled {}, blocks up to {}\n",
-                                 Escaped(options.common.volume), Quoted(info->label),
-                                 FormatSize(info->max_block_bytes)));
+    run.out().Append(fmt::format(
+        "{} is labelled{}, with blocks up to {}\n", Escaped(options.common.volume),
+        info->label.empty() ? "" : " " + Quoted(info->label), FormatSize(info->max_block_bytes)));
   }
   return run.Finish();
 }

@@ -49,6 +49,12 @@ size_t Indent(InspectedItem::Level level) {
   return level == InspectedItem::Level::kRecord ? 4 : 0;
 }
 
+/// Values come printable; those that would blur into the next field are quoted.
+std::string FieldValue(const std::string& value) {
+  const bool plain = !value.empty() && value.find_first_of(" '") == std::string::npos;
+  return plain ? SafeText(value) : "'" + SafeText(value) + "'";
+}
+
 std::string AsLine(const InspectedItem& item) {
   std::string line(Indent(item.level), ' ');
   line += fmt::format("{} {}", LevelName(item.level), SafeText(item.type));
@@ -58,7 +64,7 @@ std::string AsLine(const InspectedItem& item) {
     line += fmt::format(" at={}", item.offset);
   }
   for (const auto& [name, value] : item.fields) {
-    line += fmt::format(" {}={}", name, SafeText(value));
+    line += fmt::format(" {}={}", name, FieldValue(value));
   }
   return line + "\n";
 }

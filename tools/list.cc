@@ -49,7 +49,7 @@ class EntryPrinter {
     if (StopRequested().load(std::memory_order_relaxed)) return Cancelled("interrupted");
     line_.clear();
     if (options_.common.json) {
-      line_ = ToLine(EntryAsObject(listed));
+      line_ = ToLine(EntryAsObject(listed, PrimaryOf(listed)));
     } else if (options_.digests) {
       PrintDigest(listed.entry);
     } else {
@@ -63,9 +63,15 @@ class EntryPrinter {
   uint64_t escaped_names() const { return escaped_names_; }
 
  private:
+  std::string_view PrimaryOf(const ListedEntry& listed) {
+    if (listed.entry.type == ObjectType::kHardLink) return memory_.PrimaryOf(listed);
+    memory_.Remember(listed);
+    return {};
+  }
+
   void PrintName(const ListedEntry& listed) {
     if (options_.long_lines) {
-      long_lines_.Append(line_, listed);
+      long_lines_.Append(line_, listed, PrimaryOf(listed));
     } else if (listed.entry.type >= ObjectType::kTombstone) {
       return;  // not there any more, or never was
     } else if (escape_) {
@@ -89,6 +95,7 @@ class EntryPrinter {
   CommandRun& run_;
   const bool escape_;
   LongLines long_lines_;
+  PathMemory memory_;
   std::string line_;
   uint64_t without_digest_ = 0;
   uint64_t escaped_names_ = 0;

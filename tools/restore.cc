@@ -50,11 +50,11 @@ std::string Summary(const RestoreReport& report) {
   const auto add = [&text](uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format("  {} {}\n", FormatCount(count), what);
   };
-  add(report.kept, "kept: something was in the way (--overwrite replaces it)");
+  add(report.kept, "left as it was: something is there already (--overwrite replaces it)");
   add(report.damaged, "NOT restored: damaged on the volume");
   add(report.failed, "NOT restored: could not be written");
   add(report.unreadable_when_archived, "NOT restored: could not be read when archived");
-  add(report.links_outside, "hard links to names that are not in the archive");
+  add(report.links_outside, "further names (hard links) of these files not restored with them");
   return text;
 }
 

@@ -115,8 +115,8 @@ bool ParseZone(Scanner& text, CalendarTime& time) {
   if (sign == 0) return true;
   const auto hours = text.Number(2, 0, 23);
   if (!hours) return false;
-  text.Take(':');
-  const auto minutes = text.at_end() ? 0 : text.Number(2, 0, 59);
+  const bool more = text.Take(':') || !text.at_end();
+  const auto minutes = more ? text.Number(2, 0, 59) : 0;
   if (!minutes) return false;
   time.offset_seconds = sign * (*hours * 3600 + *minutes * 60);
   return true;
