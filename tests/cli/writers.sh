@@ -7,7 +7,7 @@ mkdir t
 echo a >t/a
 expect 0 "$tapir" archive -q v -C t a
 # Compressed hard on one thread, this takes longer than what is tried meanwhile.
-head -c 100000000 /dev/urandom >t/large
+head -c 60000000 /dev/urandom | base64 >t/large
 "$tapir" archive -q v --compress zstd:19 -j1 -C t large &
 writer=$!
 sees_writer() { "$tapir" info v 2>/dev/null | grep -q "process $writer"; }
