@@ -6,7 +6,7 @@ set -euo pipefail
 set -m
 
 mkdir t
-for i in {1..20}; do head -c 5000000 /dev/urandom >"t/$i"; done
+for i in {1..20}; do head -c 1500000 /dev/urandom | base64 >"t/$i"; done
 echo a >a
 
 number=0
