@@ -15,6 +15,43 @@ namespace {
 // Small objects are packed until a chunk has this many raw bytes.
 constexpr size_t kTargetBytes = 2u << 20;
 
+/// What a chunk is made of.
+struct ChunkParts {
+  std::vector<LentContents> contents;
+  size_t contents_bytes = 0;
+  std::string records;
+};
+
+/// Bytes of the CONTENTS record; none without contents.
+uint32_t ContentsItemBytes(size_t contents_bytes) {
+  return contents_bytes == 0 ? 0 : static_cast<uint32_t>(ItemBytes(contents_bytes));
+}
+
+// The CONTENTS record, if there is one, and the others behind it.
+std::shared_ptr<AlignedBuffer> PutTogether(const ChunkParts& parts, BufferPool& pool) {
+  size_t records_begin = ContentsItemBytes(parts.contents_bytes);
+  size_t bytes = records_begin + parts.records.size();
+  // Only a single record can be larger than the usual chunk.
+  std::shared_ptr<AlignedBuffer> buffer =
+      bytes <= pool.buffer_bytes() ? pool.Take() : std::make_shared<AlignedBuffer>(bytes);
+  std::byte* at = buffer->data();
+  if (records_begin > 0) {
+    StoreLe(at, static_cast<uint16_t>(ItemType::kContents));
+    StoreLe(at + 2, uint16_t{0});
+    StoreLe(at + 4, static_cast<uint32_t>(parts.contents_bytes));
+    at += kItemHeadBytes;
+    for (const LentContents& piece : parts.contents) {
+      std::memcpy(at, piece.bytes.data(), piece.bytes.size());
+      at += piece.bytes.size();
+    }
+    size_t end = kItemHeadBytes + parts.contents_bytes;
+    std::memset(at, 0, records_begin - end);
+    at += records_begin - end;
+  }
+  std::memcpy(at, parts.records.data(), parts.records.size());
+  return buffer;
+}
+
 void CompressChunk(PackedChunk& chunk, int zstd_level) {
   ByteSpan raw = ByteSpan(chunk.raw->span()).first(chunk.header.raw_bytes);
   chunk.header.raw_checksum = Checksum64(raw);
@@ -40,24 +77,14 @@ bool ChunkBuilder::Fits(size_t payload_bytes, size_t contents_bytes) const {
          kTargetBytes;
 }
 
-// Grows beyond the usual size only for a single record that is larger.
-void ChunkBuilder::MakeRoom(size_t bytes) {
-  if (!buffer_) buffer_ = pool_.Take();
-  if (bytes <= buffer_->size()) return;
-  auto larger = std::make_shared<AlignedBuffer>(bytes);
-  std::memcpy(larger->data(), buffer_->data(), kItemHeadBytes + contents_bytes_);
-  buffer_ = std::move(larger);
-}
-
 uint32_t ChunkBuilder::Add(ItemType type, uint64_t ordinal,
-                           std::initializer_list<ByteSpan> payload, ByteSpan contents) {
+                           std::initializer_list<ByteSpan> payload,
+                           LentContents contents) {
   if (records_.empty()) first_object_ = ordinal;
   last_object_ = ordinal;
-  if (!contents.empty()) {
-    MakeRoom(kItemHeadBytes + contents_bytes_ + contents.size());
-    std::memcpy(buffer_->data() + kItemHeadBytes + contents_bytes_, contents.data(),
-                contents.size());
-    contents_bytes_ += contents.size();
+  if (!contents.bytes.empty()) {
+    contents_bytes_ += contents.bytes.size();
+    contents_.push_back(std::move(contents));
   }
   auto offset = static_cast<uint32_t>(records_.size());
   size_t begin = BeginItem(records_, type);
@@ -66,39 +93,27 @@ uint32_t ChunkBuilder::Add(ItemType type, uint64_t ordinal,
   return offset;
 }
 
-// Completes the CONTENTS record, if there is one, and puts the others behind it. Returns where they begin.
-uint32_t ChunkBuilder::CloseContents() {
-  size_t begin = contents_bytes_ == 0 ? 0 : ItemBytes(contents_bytes_);
-  MakeRoom(begin + records_.size());
-  std::byte* at = buffer_->data();
-  if (begin > 0) {
-    StoreLe(at, static_cast<uint16_t>(ItemType::kContents));
-    StoreLe(at + 2, uint16_t{0});
-    StoreLe(at + 4, static_cast<uint32_t>(contents_bytes_));
-    size_t end = kItemHeadBytes + contents_bytes_;
-    std::memset(at + end, 0, begin - end);
-  }
-  std::memcpy(at + begin, records_.data(), records_.size());
-  return static_cast<uint32_t>(begin);
-}
-
 PackedWork::Job ChunkBuilder::Finish(int zstd_level, bool opens_object, ChunkKind kind) {
   auto chunk = std::make_shared<PackedChunk>();
   chunk->header.kind = static_cast<uint8_t>(kind);
-  chunk->records_begin = CloseContents();
+  chunk->records_begin = ContentsItemBytes(contents_bytes_);
   chunk->header.raw_bytes = chunk->records_begin + static_cast<uint32_t>(records_.size());
   if (kind == ChunkKind::kRecords) {
     chunk->header.first_object = first_object_;
     chunk->header.object_count = static_cast<uint32_t>(last_object_ - first_object_ + 1);
   }
-  chunk->raw = std::exchange(buffer_, nullptr);
   chunk->entries = std::exchange(entries_, {});
   chunk->opens_object = opens_object;
-  size_t cost = size_t{2} * chunk->header.raw_bytes;
-  records_.clear();
-  contents_bytes_ = 0;
+  auto parts = std::make_shared<ChunkParts>();
+  parts->contents = std::exchange(contents_, {});
+  parts->contents_bytes = std::exchange(contents_bytes_, 0);
+  parts->records = std::exchange(records_, {});
   ++serial_;
-  return {[chunk, zstd_level] {
+  // The chunk, its compressed form, and the memory its contents are lent from.
+  size_t cost = size_t{3} * chunk->header.raw_bytes;
+  return {[this, chunk, parts, zstd_level] {
+            chunk->raw = PutTogether(*parts, pool_);
+            parts->contents.clear();
             CompressChunk(*chunk, zstd_level);
             return std::move(*chunk);
           },

@@ -40,8 +40,14 @@ struct PackedChunk {
 
 using PackedWork = OrderedWork<PackedChunk>;
 
+/// Contents that are copied into a chunk later, by the job that ends it, and what they lie in.
+struct LentContents {
+  ByteSpan bytes;
+  std::shared_ptr<const AlignedBuffer> memory;
+};
+
 /// Collects records until a chunk is full. Contents of WHOLE records gather in front of them, in one
-/// CONTENTS record (format chapter 5.8). Single-thread.
+/// CONTENTS record (format chapter 5.8). Single-thread; must outlive its jobs.
 class ChunkBuilder {
  public:
   ChunkBuilder();
@@ -55,18 +61,15 @@ class ChunkBuilder {
   /// Adds a record of object `ordinal`, its payload in pieces, and what it adds to CONTENTS. The caller
   /// made sure it fits, or the chunk is empty. Returns its offset among the records.
   uint32_t Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,
-               ByteSpan contents);
+               LentContents contents);
   void AddEntry(PendingEntry entry) { entries_.push_back(std::move(entry)); }
 
-  /// Ends the chunk: a job that checksums and compresses it (level 0: stores it).
+  /// Ends the chunk: a job that puts it together, checksums and compresses it (level 0: stores it).
   PackedWork::Job Finish(int zstd_level, bool opens_object, ChunkKind kind);
 
  private:
-  void MakeRoom(size_t bytes);
-  uint32_t CloseContents();
-
   BufferPool pool_;
-  std::shared_ptr<AlignedBuffer> buffer_;  ///< the CONTENTS record, room for the others behind it
+  std::vector<LentContents> contents_;
   size_t contents_bytes_ = 0;
   std::string records_;
   uint64_t serial_ = 0;

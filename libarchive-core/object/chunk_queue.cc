@@ -6,11 +6,11 @@
 namespace tapir {
 
 uint32_t ChunkQueue::AddRecord(ItemType type, uint64_t ordinal,
-                               std::initializer_list<ByteSpan> payload, ByteSpan contents) {
+                               std::initializer_list<ByteSpan> payload, LentContents contents) {
   size_t length = 0;
   for (ByteSpan piece : payload) length += piece.size();
-  if (!records_.Fits(length, contents.size())) Flush();
-  return records_.Add(type, ordinal, payload, contents);
+  if (!records_.Fits(length, contents.bytes.size())) Flush();
+  return records_.Add(type, ordinal, payload, std::move(contents));
 }
 
 void ChunkQueue::AddEntry(Entry entry) { records_.AddEntry({std::move(entry), false}); }

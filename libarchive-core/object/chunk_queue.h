@@ -18,7 +18,7 @@ class ChunkQueue {
   /// Adds a record, in a new chunk if it does not fit. Returns its offset among the
   /// chunk's records.
   uint32_t AddRecord(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,
-                     ByteSpan contents = {});
+                     LentContents contents = {});
   /// Adds the index entry of an object whose only record was added last.
   void AddEntry(Entry entry);
 

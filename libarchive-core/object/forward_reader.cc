@@ -111,6 +111,7 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
     if (torn) {
       held_.clear();
       postponed_.clear();
+      session_->end.reset();
     }
     TAPIR_RETURN_IF_ERROR(CloseSession(torn));
   }
@@ -241,15 +242,19 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   return OkStatus();
 }
 
-// A session without end is torn unless the next one names it (format chapter 8.4).
+// A session without end is torn unless the next one names it (format chapter 8.4). An end that lies in
+// the gap of the next session became whole only when that one's writer filled up the last unit.
 bool ForwardReader::IsTornBefore(const DecodedChunk& next) const {
-  if (session_->end) return false;
-  if (!next.chunk.header.is(ChunkKind::kStart) || !next.failure.ok()) return true;
+  if (!next.chunk.header.is(ChunkKind::kStart) || !next.failure.ok()) return !session_->end;
   Result<StartRecord> start = DecodeStart(next.raw.bytes);
-  return !start.ok() || std::none_of(start->earlier.begin(), start->earlier.end(),
-                                     [this](const SessionEntry& entry) {
-                                       return entry.session_id == session_->id;
-                                     });
+  if (!start.ok()) return !session_->end;
+  if (session_->end) {
+    uint64_t unit = session_->end_place.block.unit;
+    return unit >= start->gap_first_unit && unit - start->gap_first_unit < start->gap_units;
+  }
+  return std::none_of(
+      start->earlier.begin(), start->earlier.end(),
+      [this](const SessionEntry& entry) { return entry.session_id == session_->id; });
 }
 
 Status ForwardReader::TakePostponed() {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bytes/checksum.h"
+#include "object/thread_compressor.h"
 
 namespace tapir {
 namespace {
@@ -11,8 +12,8 @@ constexpr size_t kSpoolMemoryBytes = 32u << 20;
 
 }  // namespace
 
-IndexWriter::IndexWriter(bool with_sha256, Compressor* compressor)
-    : compressor_(compressor), leaf_(with_sha256), spool_(kSpoolMemoryBytes) {}
+IndexWriter::IndexWriter(bool with_sha256, int zstd_level)
+    : zstd_level_(zstd_level), leaf_(with_sha256), spool_(kSpoolMemoryBytes) {}
 
 Status IndexWriter::Add(Entry entry) {
   if (!leaf_.Fits(entry)) TAPIR_RETURN_IF_ERROR(FinishLeaf());
@@ -27,8 +28,8 @@ Result<ChunkHeader> IndexWriter::Compress(ChunkKind kind, const std::string& raw
   header.raw_bytes = static_cast<uint32_t>(raw.size());
   header.raw_checksum = Checksum64(AsBytes(raw));
   bool smaller = false;
-  if (compressor_ != nullptr) {
-    TAPIR_ASSIGN_OR_RETURN(smaller, compressor_->Compress(AsBytes(raw), stored_));
+  if (zstd_level_ > 0) {
+    TAPIR_ASSIGN_OR_RETURN(smaller, ThreadCompressor(zstd_level_).Compress(AsBytes(raw), stored_));
   }
   if (!smaller) stored_ = raw;
   header.codec = static_cast<uint8_t>(smaller ? Codec::kZstd : Codec::kStored);

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "bytes/codec.h"
+#include "bytes/cursor.h"
+#include "container/chunk_header.h"
 #include "container/block_writer.h"
 #include "object/index_page.h"
 #include "tapir/base/spool.h"
@@ -24,8 +25,8 @@ struct WrittenIndex {
 /// writes them with their inner pages as one section (format chapter 7). Single-thread.
 class IndexWriter {
  public:
-  /// `compressor` may be null: pages are stored. It must outlive this.
-  IndexWriter(bool with_sha256, Compressor* compressor);
+  /// `zstd_level` 0: pages are stored.
+  IndexWriter(bool with_sha256, int zstd_level);
 
   /// Entries come in path order.
   Status Add(Entry entry);
@@ -49,7 +50,7 @@ class IndexWriter {
                                             const std::vector<ChildPage>& children,
                                             uint64_t& next_sequence);
 
-  Compressor* compressor_;
+  int zstd_level_;
   LeafBuilder leaf_;
   Spool spool_;
   std::vector<SpooledPage> pages_;

@@ -36,13 +36,12 @@ StreamDigester::Digests DigestOf(ByteSpan bytes, bool with_sha256) {
 }
 
 // Contents into `space`, or into memory of their own if the file grew since it was listed.
-void ReadContents(LoadedObject& object, std::span<std::byte> space, bool with_sha256,
-                  std::vector<std::shared_ptr<AlignedBuffer>>& arenas) {
+void ReadContents(LoadedObject& object, std::span<std::byte> space, bool with_sha256) {
   uint64_t size = object.metadata.size;
   if (size > space.size()) {
     if (size <= kGrownBytes) {
-      arenas.push_back(std::make_shared<AlignedBuffer>(static_cast<size_t>(size)));
-      space = arenas.back()->span();
+      object.memory = std::make_shared<AlignedBuffer>(static_cast<size_t>(size));
+      space = object.memory->span();
     } else {
       object.status = ObjectStatus::kChanged;
     }
@@ -61,13 +60,12 @@ void ReadContents(LoadedObject& object, std::span<std::byte> space, bool with_sh
   object.digests = DigestOf(space, with_sha256);
 }
 
-void LoadInto(LoadedObject& object, std::span<std::byte> space, bool with_sha256,
-              std::vector<std::shared_ptr<AlignedBuffer>>& arenas) {
+void LoadInto(LoadedObject& object, std::span<std::byte> space, bool with_sha256) {
   if (!object.failure.ok()) return;
   object.failure = object.item.object->Open(object.metadata, object.warnings);
   if (!object.failure.ok()) return;
   bool regular = object.metadata.type == ObjectType::kRegular && !object.primary_index;
-  if (regular) ReadContents(object, space, with_sha256, arenas);
+  if (regular) ReadContents(object, space, with_sha256);
   ObjectStatus state = object.item.object->Close();
   if (regular && object.status == ObjectStatus::kOk) object.status = state;
 }
@@ -150,18 +148,16 @@ LoadedBatch LoadBatch(LoadContext& context, std::vector<LoadedObject> objects) {
     bool has_contents = object.item.type == ObjectType::kRegular && !object.primary_index;
     size_t reserved = has_contents ? static_cast<size_t>(object.item.identity.size) : 0;
     reserved = std::min(reserved, arena->size() - used);
-    LoadInto(object, arena->span().subspan(used, reserved), context.options().with_sha256,
-             batch.arenas);
+    if (reserved > 0) object.memory = arena;
+    LoadInto(object, arena->span().subspan(used, reserved), context.options().with_sha256);
     used += reserved;
     if (!object.primary_index) object.item.object.reset();
   }
-  batch.arenas.push_back(std::move(arena));
   return batch;
 }
 
-void LoadObject(LoadContext& context, LoadedObject& object,
-                std::vector<std::shared_ptr<AlignedBuffer>>& arenas) {
-  LoadInto(object, {}, context.options().with_sha256, arenas);
+void LoadObject(LoadContext& context, LoadedObject& object) {
+  LoadInto(object, {}, context.options().with_sha256);
   bool too_large = object.failure.ok() && object.metadata.size > kGrownBytes &&
                    object.metadata.type == ObjectType::kRegular;
   if (too_large) object.failure = NotFound("its first name vanished while it was read");

@@ -34,9 +34,8 @@ class LoadContext {
 /// Opens, reads and digests small objects; failures stand in them.
 LoadedBatch LoadBatch(LoadContext& context, std::vector<LoadedObject> objects);
 
-/// Reads one small object on its own, contents into `arenas`.
-void LoadObject(LoadContext& context, LoadedObject& object,
-                std::vector<std::shared_ptr<AlignedBuffer>>& arenas);
+/// Reads one small object on its own, contents into memory of its own.
+void LoadObject(LoadContext& context, LoadedObject& object);
 
 /// Reads, compares, and compresses a piece, or lays it out for aligned blocks.
 void LoadPiece(LoadContext& context, LoadedPiece& piece);

@@ -178,11 +178,11 @@ std::optional<Loader::Work::Job> Loader::NextPiece() {
                    shared_->piece_cost_bytes()};
 }
 
-void Loader::LoadNow(LoadedObject& object, LoadedBatch& batch) {
+void Loader::LoadNow(LoadedObject& object) {
   object.primary_index.reset();
   object.metadata = {};
   object.warnings.clear();
-  LoadObject(*shared_, object, batch.arenas);
+  LoadObject(*shared_, object);
 }
 
 LoadedPiece Loader::ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,

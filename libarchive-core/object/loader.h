@@ -33,6 +33,7 @@ struct LoadedObject {
   ObjectStatus status = ObjectStatus::kOk;
   std::vector<std::string> warnings;
   ByteSpan contents;
+  std::shared_ptr<AlignedBuffer> memory;  ///< what the contents lie in
   StreamDigester::Digests digests;
   /// It is another name of this earlier item: nothing was read.
   std::optional<uint64_t> primary_index;
@@ -40,7 +41,6 @@ struct LoadedObject {
 
 struct LoadedBatch {
   std::vector<LoadedObject> objects;
-  std::vector<std::shared_ptr<AlignedBuffer>> arenas;  ///< what the contents lie in
 };
 
 /// An earlier file of the same size, compared with while reading.
@@ -105,7 +105,7 @@ class Loader {
   bool interrupted() const { return interrupted_; }
 
   /// Loads an object that was taken for a further name of a file and is not. For now, on this thread.
-  void LoadNow(LoadedObject& object, LoadedBatch& batch);
+  void LoadNow(LoadedObject& object);
   /// Reads a range of a large object again, on this thread.
   LoadedPiece ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,
                         uint64_t length_bytes);

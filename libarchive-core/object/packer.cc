@@ -70,17 +70,17 @@ Status Packer::TakePiece(LoadedPiece piece) {
 
 Status Packer::TakeBatch(LoadedBatch batch) {
   for (LoadedObject& object : batch.objects) {
-    TAPIR_RETURN_IF_ERROR(TakeObject(object, batch));
+    TAPIR_RETURN_IF_ERROR(TakeObject(object));
   }
   return OkStatus();
 }
 
 // A further name becomes a hard link to the first one. If that was left out, this one takes its place.
-bool Packer::ResolvePrimary(LoadedObject& object, LoadedBatch& batch) {
+bool Packer::ResolvePrimary(LoadedObject& object) {
   uint64_t primary_index = *object.primary_index;
   auto found = linked_.find(primary_index);
   if (found == linked_.end()) {
-    loader_.LoadNow(object, batch);
+    loader_.LoadNow(object);
     object.item_index = primary_index;
     return false;
   }
@@ -91,8 +91,8 @@ bool Packer::ResolvePrimary(LoadedObject& object, LoadedBatch& batch) {
   return true;
 }
 
-Status Packer::TakeObject(LoadedObject& object, LoadedBatch& batch) {
-  if (object.failure.ok() && object.primary_index) ResolvePrimary(object, batch);
+Status Packer::TakeObject(LoadedObject& object) {
+  if (object.failure.ok() && object.primary_index) ResolvePrimary(object);
   for (const std::string& warning : object.warnings) report_.Warn(object.item.path, warning);
   // What was found but could not be opened is stored with what is known of it.
   bool known = !object.metadata.path.empty() && object.failure.code() != StatusCode::kNotFound;
@@ -106,11 +106,11 @@ Status Packer::TakeObject(LoadedObject& object, LoadedBatch& batch) {
     return OkStatus();
   }
   LimitAttributes(object.metadata);
-  return PackSmall(object);
+  return PackSmall(std::move(object));
 }
 
-Status Packer::PackSmall(const LoadedObject& object) {
-  ObjectBegin begin{next_ordinal_++, object.metadata};
+Status Packer::PackSmall(LoadedObject object) {
+  ObjectBegin begin{next_ordinal_++, std::move(object.metadata)};
   ObjectEnd end;
   end.ordinal = begin.ordinal;
   end.status = object.status;
@@ -136,7 +136,7 @@ Status Packer::PackSmall(const LoadedObject& object) {
                                         object.item.identity, object.item.path}));
     }
   }
-  PackRecords(begin, end, object.contents, reference ? &*reference : nullptr);
+  PackRecords(begin, end, {object.contents, std::move(object.memory)}, reference ? &*reference : nullptr);
   report_.Stored(begin.metadata, end, reference ? &*reference : nullptr);
   // A name that could not be opened is no primary: another one may be readable.
   bool first_of_several = object.failure.ok() && object.item.link_count > 1 &&
@@ -148,19 +148,19 @@ Status Packer::PackSmall(const LoadedObject& object) {
   return OkStatus();
 }
 
-void Packer::PackRecords(const ObjectBegin& begin, const ObjectEnd& end, ByteSpan contents,
+void Packer::PackRecords(const ObjectBegin& begin, const ObjectEnd& end, LentContents contents,
                          const Reference* reference) {
   std::string begin_payload = EncodeObjectBegin(begin.ordinal, begin.metadata);
   std::string end_payload = EncodeObjectEnd(end);
   Entry entry = MakeEntry(begin, end, reference);
   entry.record_digest = RecordDigest(AsBytes(begin_payload), AsBytes(end_payload));
   // A file that grew since it was listed can be larger than what fits into one chunk.
-  bool inlined = contents.size() <= kInlineBytes && begin.metadata.opaque_records.empty();
+  bool inlined = contents.bytes.size() <= kInlineBytes && begin.metadata.opaque_records.empty();
   if (reference == nullptr && inlined) {
     std::string head = EncodeWholeHead(begin_payload.size(), end_payload.size());
     entry.record_offset = queue_.AddRecord(
         ItemType::kWhole, begin.ordinal,
-        {AsBytes(head), AsBytes(begin_payload), AsBytes(end_payload)}, contents);
+        {AsBytes(head), AsBytes(begin_payload), AsBytes(end_payload)}, std::move(contents));
     queue_.AddEntry(std::move(entry));
     return;
   }
@@ -172,10 +172,11 @@ void Packer::PackRecords(const ObjectBegin& begin, const ObjectEnd& end, ByteSpa
     std::string payload = EncodeReference(*reference);
     queue_.AddRecord(ItemType::kReference, begin.ordinal, {AsBytes(payload)});
   } else {
-    for (uint64_t offset = 0; offset < contents.size(); offset += kInlineBytes) {
+    for (uint64_t offset = 0; offset < contents.bytes.size(); offset += kInlineBytes) {
       std::string head;
       AppendDataHead(head, {begin.ordinal, 0, offset});
-      ByteSpan data = contents.subspan(offset, std::min(kInlineBytes, contents.size() - offset));
+      ByteSpan rest = contents.bytes.subspan(offset);
+      ByteSpan data = rest.first(std::min<size_t>(kInlineBytes, rest.size()));
       queue_.AddRecord(ItemType::kData, begin.ordinal, {AsBytes(head), data});
     }
   }

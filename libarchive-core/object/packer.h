@@ -29,10 +29,10 @@ class Packer {
  private:
   Status TakeBatch(LoadedBatch batch);
   Status TakePiece(LoadedPiece piece);
-  Status TakeObject(LoadedObject& object, LoadedBatch& batch);
-  bool ResolvePrimary(LoadedObject& object, LoadedBatch& batch);
-  Status PackSmall(const LoadedObject& object);
-  void PackRecords(const ObjectBegin& begin, const ObjectEnd& end, ByteSpan contents,
+  Status TakeObject(LoadedObject& object);
+  bool ResolvePrimary(LoadedObject& object);
+  Status PackSmall(LoadedObject object);
+  void PackRecords(const ObjectBegin& begin, const ObjectEnd& end, LentContents contents,
                    const Reference* reference);
   void LimitAttributes(Metadata& metadata);
 

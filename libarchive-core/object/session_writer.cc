@@ -9,7 +9,6 @@
 #include "object/index_writer.h"
 #include "object/loader.h"
 #include "object/packer.h"
-#include "object/thread_compressor.h"
 #include "tapir/base/limits.h"
 #include "tapir/base/version.h"
 
@@ -54,6 +53,9 @@ SessionId NewSessionId(Ambient& ambient) {
   return id;
 }
 
+// Packed chunks that may wait for the thread that writes.
+constexpr size_t kChunksToWrite = 4;
+
 // Writes one session from its START to its second END.
 class SessionRun {
  public:
@@ -64,8 +66,7 @@ class SessionRun {
         options_(options),
         session_id_(NewSessionId(*options.ambient)),
         blocks_(device, BlockOptions(point, session_id_)),
-        index_(options.with_sha256,
-               options.zstd_level > 0 ? &ThreadCompressor(options.zstd_level) : nullptr) {}
+        index_(options.with_sha256, options.zstd_level) {}
 
   Result<WrittenSession> Run() {
     TAPIR_RETURN_IF_ERROR(WriteStart());
@@ -106,9 +107,11 @@ class SessionRun {
     // The pools come after the loader and before the work, so that jobs end before what they use.
     std::unique_ptr<ThreadPool> io_pool;
     std::unique_ptr<ThreadPool> cpu_pool;
+    std::unique_ptr<ThreadPool> write_pool;
     if (parallel) {
       io_pool = std::make_unique<ThreadPool>(std::max(options_.io_threads, 1u));
       cpu_pool = std::make_unique<ThreadPool>(options_.threads);
+      write_pool = std::make_unique<ThreadPool>(1);
     }
     size_t half = options_.memory_bytes / 2;
     Loader::Work loaded(io_pool.get(), {size_t{4} * options_.io_threads, half},
@@ -116,13 +119,21 @@ class SessionRun {
     Packer packer(loader, loaded, source_, options_);
     PackedWork packed(cpu_pool.get(), {size_t{4} * options_.threads + 4, half},
                       [&packer] { return packer.NextJob(); });
-    while (std::optional<PackedChunk> chunk = packed.Next()) {
-      TAPIR_RETURN_IF_ERROR(WriteChunk(*std::move(chunk)));
-    }
+    // One thread writes, in order. After a failure what is queued fails at once, as it is the blocks'.
+    OrderedWork<Status> written(write_pool.get(), {kChunksToWrite, SIZE_MAX}, [&] {
+      std::optional<PackedChunk> chunk = packed.Next();
+      return chunk ? std::optional(WriteJob(*std::move(chunk))) : std::nullopt;
+    });
+    while (std::optional<Status> status = written.Next()) TAPIR_RETURN_IF_ERROR(*std::move(status));
     TAPIR_RETURN_IF_ERROR(packer.status());
     totals_ = packer.totals();
     interrupted_ = loader.interrupted();
     return blocks_.EndSection();
+  }
+
+  OrderedWork<Status>::Job WriteJob(PackedChunk packed) {
+    auto chunk = std::make_shared<PackedChunk>(std::move(packed));
+    return {[this, chunk] { return WriteChunk(std::move(*chunk)); }};
   }
 
   Status WriteChunk(PackedChunk chunk) {

@@ -153,7 +153,7 @@ TEST_F(ListTest, EveryFlippedByteLeavesNamesRightOrSaysSo) {
   Bytes whole = bytes();
   Selection all{.sessions = SessionChoice::kAll};
   Lines right = Value(ListFrom(scratch_.Put("volume", whole), all));
-  for (size_t at = 0; at < whole.size(); at += 61) {
+  for (size_t at = 0; at < whole.size(); at += 127) {
     Bytes damaged = whole;
     Flip(damaged, at);
     Result<Lines> lines = ListFrom(scratch_.Put("volume", damaged), all);

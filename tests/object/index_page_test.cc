@@ -211,8 +211,7 @@ void ExpectIndexHolds(const std::vector<Entry>& entries, uint32_t least_levels) 
   options.session_id.fill(std::byte{1});
   options.session_number = 1;
   BlockWriter blocks(device, options);
-  Compressor compressor(3);
-  IndexWriter writer(true, &compressor);
+  IndexWriter writer(true, 3);
   for (const Entry& entry : entries) Check(writer.Add(entry));
   uint64_t sequence = 0;
   WrittenIndex written = Value(writer.Write(blocks, sequence));
