@@ -7,30 +7,26 @@
 namespace tapir {
 namespace {
 
-struct OwnedBytes {
-  std::unique_ptr<std::byte[]> bytes;
-};
-
-std::shared_ptr<OwnedBytes> NewBytes(size_t size) {
-  return std::make_shared<OwnedBytes>(
-      OwnedBytes{std::make_unique_for_overwrite<std::byte[]>(std::max<size_t>(size, 1))});
+std::shared_ptr<AlignedBuffer> NewBuffer(size_t size, BufferPool* pool) {
+  bool fits = pool != nullptr && size <= pool->buffer_bytes();
+  return fits ? pool->Take() : std::make_shared<AlignedBuffer>(size);
 }
 
 // The stored payload in one piece; copied only if it lies in several blocks.
-ByteSpan Gather(const Chunk& chunk, std::shared_ptr<const void>& owner) {
+ByteSpan Gather(const Chunk& chunk, BufferPool* pool, std::shared_ptr<const void>& owner) {
   if (chunk.pieces.empty()) return {};
   if (chunk.pieces.size() == 1) {
     owner = chunk.pieces.front().block;
     return chunk.pieces.front().bytes;
   }
-  std::shared_ptr<OwnedBytes> joined = NewBytes(chunk.header.stored_bytes);
+  std::shared_ptr<AlignedBuffer> joined = NewBuffer(chunk.header.stored_bytes, pool);
   size_t at = 0;
   for (const Chunk::Piece& piece : chunk.pieces) {
-    std::memcpy(&joined->bytes[at], piece.bytes.data(), piece.bytes.size());
+    std::memcpy(joined->data() + at, piece.bytes.data(), piece.bytes.size());
     at += piece.bytes.size();
   }
   owner = joined;
-  return {joined->bytes.get(), at};
+  return {joined->data(), at};
 }
 
 DamageKind KindOf(SkippedRange::Why why) {
@@ -47,18 +43,18 @@ DamageKind KindOf(SkippedRange::Why why) {
 
 }  // namespace
 
-Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor) {
+Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor, BufferPool* pool) {
   RawChunk raw{chunk.header, chunk.locator, chunk.session_number, nullptr, {}};
   std::shared_ptr<const void> owner;
-  ByteSpan stored = Gather(chunk, owner);
+  ByteSpan stored = Gather(chunk, pool, owner);
   if (chunk.header.codec == static_cast<uint8_t>(Codec::kStored)) {
     TAPIR_RETURN_IF_ERROR(CheckRaw(chunk.header, stored));
     raw.owner = std::move(owner);
     raw.bytes = stored;
     return raw;
   }
-  std::shared_ptr<OwnedBytes> expanded = NewBytes(chunk.header.raw_bytes);
-  std::span<std::byte> out(expanded->bytes.get(), chunk.header.raw_bytes);
+  std::shared_ptr<AlignedBuffer> expanded = NewBuffer(chunk.header.raw_bytes, pool);
+  std::span<std::byte> out = expanded->span().first(chunk.header.raw_bytes);
   TAPIR_RETURN_IF_ERROR(ExpandChunk(chunk.header, stored, decompressor, out));
   raw.owner = std::move(expanded);
   raw.bytes = out;

@@ -40,8 +40,10 @@ struct RawChunk {
   ByteSpan bytes;
 };
 
-/// Expands a chunk and checks it: kCorrupt, kUnsupported. Thread-safe for different decompressors.
-Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor);
+/// Expands a chunk and checks it: kCorrupt, kUnsupported. Memory comes from `pool`, if there is one and
+/// the chunk is not larger than its buffers. Thread-safe for different decompressors.
+Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor,
+                             BufferPool* pool = nullptr);
 
 struct ChunkEvent {
   enum class Kind {

@@ -8,6 +8,9 @@
 namespace tapir {
 namespace {
 
+// What the writer of this project makes at most; larger ones get memory of their own.
+constexpr size_t kUsualChunkBytes = 2u << 20;
+
 bool IsControl(const ChunkHeader& header) {
   return header.is(ChunkKind::kLabel) || header.is(ChunkKind::kStart) ||
          header.is(ChunkKind::kEnd);
@@ -19,12 +22,12 @@ bool IsPassedOver(const ChunkHeader& header, const DecodedReader::Options& optio
   return options.headers_only && !IsControl(header) && !header.aligned();
 }
 
-void Decode(DecodedChunk& decoded, const DecodedReader::Options& options) {
+void Decode(DecodedChunk& decoded, const DecodedReader::Options& options, BufferPool& buffers) {
   if (IsPassedOver(decoded.chunk.header, options)) {
     decoded.chunk.pieces.clear();
     return;
   }
-  Result<RawChunk> raw = ExpandChunk(decoded.chunk, ThreadDecompressor());
+  Result<RawChunk> raw = ExpandChunk(decoded.chunk, ThreadDecompressor(), &buffers);
   decoded.chunk.pieces.clear();
   if (!raw.ok()) {
     decoded.failure = std::move(raw).status();
@@ -42,6 +45,7 @@ void Decode(DecodedChunk& decoded, const DecodedReader::Options& options) {
 DecodedReader::DecodedReader(NextChunk next_chunk, ThreadPool* pool, const Options& options)
     : next_chunk_(std::move(next_chunk)),
       options_(options),
+      buffers_(kUsualChunkBytes),
       work_(pool, {options.window_jobs, options.window_bytes}, [this] { return NextJob(); }) {}
 
 std::optional<OrderedWork<DecodedChunk>::Job> DecodedReader::NextJob() {
@@ -60,7 +64,7 @@ std::optional<OrderedWork<DecodedChunk>::Job> DecodedReader::NextJob() {
   size_t cost = size_t{decoded->chunk.header.raw_bytes} + decoded->chunk.header.stored_bytes;
   return OrderedWork<DecodedChunk>::Job{[decoded, this] {
                                           if (decoded->kind == ChunkEvent::Kind::kChunk) {
-                                            Decode(*decoded, options_);
+                                            Decode(*decoded, options_, buffers_);
                                           }
                                           return std::move(*decoded);
                                         },

@@ -6,6 +6,7 @@
 
 #include "container/chunk_reader.h"
 #include "object/record_parser.h"
+#include "tapir/base/buffer_pool.h"
 #include "tapir/base/ordered_work.h"
 #include "tapir/base/status.h"
 
@@ -48,6 +49,7 @@ class DecodedReader {
   NextChunk next_chunk_;
   Options options_;
   Status failure_;
+  BufferPool buffers_;
   bool at_end_ = false;
   OrderedWork<DecodedChunk> work_;
 };
