@@ -209,7 +209,7 @@ void AddSessionOptions(CLI::App& app, ArchiveOptions& options) {
       ->check(CLI::IsMember({"session", "none"}));
   AddThreads(app, session.threads);
   AddSize(app, "--buffer", options.memory_bytes,
-          "Memory between reading and writing; 96M unless given");
+          "Memory between reading and writing; 64M unless given");
   app.add_flag("--verify", options.verify, "Read the new session back and prove it");
 }
 

@@ -24,8 +24,6 @@ SkippedRange::Why WhyOf(const Status& status, ByteSpan bytes) {
   }
 }
 
-constexpr size_t kPeekBytes = 64u << 10;
-
 // As BlockBodyIntact, and of an ALIGNED block the chunk's data too.
 bool BlockContentsIntact(const BlockHeader& header, ByteSpan block) {
   if (!BlockBodyIntact(header, block)) return false;
@@ -52,6 +50,7 @@ Status BlockReader::Seek(const BlockPlace& place) {
   begin_ = end_ = 0;
   offset_bytes_ = offset_bytes;
   at_end_ = false;
+  fill_bytes_ = kPeekBytes;
   last_block_number_.reset();
   device_error_.clear();
   return OkStatus();
@@ -118,9 +117,13 @@ Status BlockReader::Fill(size_t wanted_bytes) {
   return OkStatus();
 }
 
-// Fills the whole window if fewer than `needed_bytes` are there.
+// Fills the window if fewer than `needed_bytes` are there: more each time, so that looking at one place
+// costs little and reading on costs few calls.
 Status BlockReader::FillFor(size_t needed_bytes) {
-  return available().size() >= needed_bytes ? OkStatus() : Fill(options_.max_block_bytes);
+  if (available().size() >= needed_bytes) return OkStatus();
+  size_t wanted = std::max(needed_bytes, fill_bytes_);
+  fill_bytes_ = std::min<size_t>(2 * fill_bytes_, options_.max_block_bytes);
+  return Fill(std::min<size_t>(wanted, options_.max_block_bytes));
 }
 
 Status BlockReader::CheckBelongs(const BlockHeader& header) const {

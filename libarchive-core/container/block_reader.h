@@ -76,6 +76,8 @@ class BlockReader {
   const std::optional<Uuid>& volume_uuid() const { return options_.volume_uuid; }
 
  private:
+  static constexpr size_t kPeekBytes = 64u << 10;
+
   Result<BlockEvent> NextByUnits();
   Result<BlockEvent> NextByRecords();
   Status Fill(size_t wanted_bytes);
@@ -97,6 +99,7 @@ class BlockReader {
   size_t begin_ = 0;      ///< of what was read and not used yet, in window_
   size_t end_ = 0;
   uint64_t offset_bytes_ = 0;  ///< on the device, of begin_
+  size_t fill_bytes_ = kPeekBytes;  ///< of the next read
   bool at_end_ = false;
   std::optional<uint64_t> last_block_number_;
   std::string device_error_;

@@ -8,7 +8,9 @@
 namespace tapir {
 namespace {
 
-constexpr uint64_t kWindowUnits = limits::kMaxBlockBytes / limits::kUnitBytes;
+// Looked at first: enough for the end of a volume that was finished. Then more each time.
+constexpr uint64_t kFirstWindowUnits = (64u << 10) / limits::kUnitBytes;
+constexpr uint64_t kMaxWindowUnits = limits::kMaxBlockBytes / limits::kUnitBytes;
 
 // Walks backwards over the valid blocks of a volume.
 class BackwardFinder {
@@ -42,7 +44,8 @@ class BackwardFinder {
 
  private:
   Status Load() {
-    window_first_unit_ = next_unit_ > kWindowUnits ? next_unit_ - kWindowUnits : 0;
+    window_first_unit_ = next_unit_ > window_units_ ? next_unit_ - window_units_ : 0;
+    window_units_ = std::min(2 * window_units_, kMaxWindowUnits);
     window_.assign((next_unit_ - window_first_unit_) * limits::kUnitBytes, std::byte{0});
     // Units that cannot be read stay zero: they hold no valid header then.
     for (size_t at = 0; at < window_.size();) {
@@ -58,6 +61,7 @@ class BackwardFinder {
   const Label& label_;
   std::vector<std::byte> window_;
   uint64_t window_first_unit_ = 0;
+  uint64_t window_units_ = kFirstWindowUnits;  ///< of the next one
   uint64_t next_unit_;
   uint64_t end_unit_;
   uint64_t highest_block_number_ = 0;

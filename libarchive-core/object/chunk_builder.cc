@@ -13,7 +13,7 @@ namespace tapir {
 namespace {
 
 // Small objects are packed until a chunk has this many raw bytes.
-constexpr size_t kTargetBytes = 2u << 20;
+constexpr size_t kTargetBytes = 4u << 20;
 
 /// What a chunk is made of.
 struct ChunkParts {

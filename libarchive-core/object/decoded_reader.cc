@@ -9,7 +9,7 @@ namespace tapir {
 namespace {
 
 // What the writer of this project makes at most; larger ones get memory of their own.
-constexpr size_t kUsualChunkBytes = 2u << 20;
+constexpr size_t kUsualChunkBytes = 4u << 20;
 
 bool IsControl(const ChunkHeader& header) {
   return header.is(ChunkKind::kLabel) || header.is(ChunkKind::kStart) ||

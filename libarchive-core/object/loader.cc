@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kBatchObjects = 64;
 constexpr size_t kBatchBytes = 1u << 20;
-constexpr size_t kPieceTargetBytes = 2u << 20;
+constexpr size_t kPieceTargetBytes = 4u << 20;
 
 }  // namespace
 

@@ -31,7 +31,7 @@ struct SessionOptions {
   /// Threads that read the source, when threads > 1.
   unsigned io_threads = 16;
   /// What may lie in memory between reading and writing, in bytes.
-  size_t memory_bytes = size_t{96} << 20;
+  size_t memory_bytes = size_t{64} << 20;
 
   Ambient* ambient = &Ambient::System();
   Reporter* reporter = nullptr;  ///< required
