@@ -5,10 +5,14 @@
 namespace tapir {
 
 void IndexPlan::Want(const Entry& entry) {
-  WantedObject object;
-  object.ordinal = entry.ordinal;
-  object.begin = {{entry.block_object, entry.block_unit}, entry.chunk_offset};
-  wanted_.push_back(object);
+  Locator begin{{entry.block_object, entry.block_unit}, entry.chunk_offset};
+  bool goes_on = !wanted_.empty() && wanted_.back().end == entry.ordinal &&
+                 wanted_.back().begin == begin;
+  if (goes_on) {
+    ++wanted_.back().end;
+  } else {
+    wanted_.push_back({entry.ordinal, entry.ordinal + 1, begin});
+  }
   if (entry.type == ObjectType::kHardLink) {
     first_link_.try_emplace(entry.link_ordinal, entry.path);
     ++names_[entry.link_ordinal];
@@ -21,22 +25,19 @@ void IndexPlan::Want(const Entry& entry) {
 
 void IndexPlan::Select(const Entry& entry) { Want(entry); }
 
-WantedObject* IndexPlan::Find(uint64_t ordinal) {
-  auto found = std::lower_bound(
-      wanted_.begin(), wanted_.end(), ordinal,
-      [](const WantedObject& object, uint64_t wanted) { return object.ordinal < wanted; });
-  return found != wanted_.end() && found->ordinal == ordinal ? &*found : nullptr;
+bool IndexPlan::IsWanted(uint64_t ordinal) const {
+  auto found = std::partition_point(wanted_.begin(), wanted_.end(),
+                                    [&](const WantedRun& run) { return run.end <= ordinal; });
+  return found != wanted_.end() && found->first <= ordinal;
 }
 
 void IndexPlan::Close() {
   std::sort(wanted_.begin(), wanted_.end(),
-            [](const WantedObject& left, const WantedObject& right) {
-              return left.ordinal < right.ordinal;
-            });
+            [](const WantedRun& left, const WantedRun& right) { return left.first < right.first; });
   // What was offered in vain is not in the index: its dependants will tell.
   missing_.clear();
   for (uint64_t ordinal : dependencies_) {
-    if (Find(ordinal) == nullptr && !extra_.contains(ordinal)) missing_.insert(ordinal);
+    if (!IsWanted(ordinal) && !extra_.contains(ordinal)) missing_.insert(ordinal);
   }
   extra_.insert(missing_.begin(), missing_.end());
 }
@@ -46,7 +47,7 @@ void IndexPlan::Offer(const Entry& entry) {
 }
 
 bool IndexPlan::IsSelected(uint64_t ordinal, const Metadata& /*metadata*/) {
-  return Find(ordinal) != nullptr && !extra_.contains(ordinal);
+  return IsWanted(ordinal) && !extra_.contains(ordinal);
 }
 
 std::optional<std::string> IndexPlan::PromotedPath(uint64_t ordinal) {
@@ -75,7 +76,18 @@ uint32_t IndexPlan::NamesOf(uint64_t ordinal, uint32_t /*link_count*/) {
 }
 
 void IndexPlan::Settled(uint64_t ordinal) {
-  if (WantedObject* object = Find(ordinal)) object->settled = true;
+  if (IsWanted(ordinal)) settled_.Add(ordinal);
+}
+
+std::unordered_set<uint64_t> IndexPlan::TakeUnsettled() {
+  settled_.Seal();
+  std::unordered_set<uint64_t> unsettled;
+  for (const WantedRun& run : wanted_) {
+    for (uint64_t ordinal = run.first; ordinal < run.end; ++ordinal) {
+      if (!settled_.Contains(ordinal)) unsettled.insert(ordinal);
+    }
+  }
+  return unsettled;
 }
 
 }  // namespace tapir

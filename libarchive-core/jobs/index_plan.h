@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "jobs/ordinal_set.h"
 #include "jobs/restore_sink.h"
 #include "jobs/wanted_chunks.h"
 #include "tapir/object/entry.h"
@@ -26,7 +27,9 @@ class IndexPlan : public RestorePlan {
   /// Ends one pass of offers, or the selection.
   void Close();
 
-  std::vector<WantedObject>& wanted() { return wanted_; }
+  const std::vector<WantedRun>& wanted() const { return wanted_; }
+  /// Wanted ordinals that were never settled. Ends the plan's use.
+  std::unordered_set<uint64_t> TakeUnsettled();
 
   Status SessionBegin(const ForwardSession&) override { return OkStatus(); }
   bool IsSelected(uint64_t ordinal, const Metadata& metadata) override;
@@ -39,10 +42,11 @@ class IndexPlan : public RestorePlan {
   bool Replaces(const Metadata&) override { return false; }
 
  private:
-  WantedObject* Find(uint64_t ordinal);
+  bool IsWanted(uint64_t ordinal) const;
   void Want(const Entry& entry);
 
-  std::vector<WantedObject> wanted_;
+  std::vector<WantedRun> wanted_;
+  OrdinalSet settled_;  ///< restored, or told why not
   std::unordered_set<uint64_t> dependencies_;             ///< targets and primaries, by ordinal
   std::unordered_map<uint64_t, std::string> first_link_;  ///< by primary: its first selected name
   std::unordered_map<uint64_t, uint32_t> names_;          ///< by primary: selected further names

@@ -154,10 +154,7 @@ class IndexedRestore {
 
   // What was wanted and did not come is lost on the volume.
   Status NameUnsettled(const SessionPlace& place, IndexPlan& plan) {
-    std::unordered_set<uint64_t> lost;
-    for (const WantedObject& object : plan.wanted()) {
-      if (!object.settled) lost.insert(object.ordinal);
-    }
+    std::unordered_set<uint64_t> lost = plan.TakeUnsettled();
     if (lost.empty()) return OkStatus();
     report_.damaged += lost.size();
     return ForEachEntry(place, [&](const Entry& entry) {

@@ -12,11 +12,11 @@ constexpr uint64_t kNearUnits = (4u << 20) / limits::kUnitBytes;
 }  // namespace
 
 WantedChunks::WantedChunks(BlockDevice& device, const Label& label, const SessionId& session_id,
-                           const std::vector<WantedObject>& wanted)
+                           const std::vector<WantedRun>& wanted)
     : chunks_(device, ReaderOptions(label)), session_id_(session_id), wanted_(wanted) {}
 
-bool WantedChunks::IsFar(const WantedObject& object) const {
-  return !in_place_ || object.begin.block.unit > chunks_.end_unit() + kNearUnits;
+bool WantedChunks::IsFar(const WantedRun& run) const {
+  return !in_place_ || run.begin.block.unit > chunks_.end_unit() + kNearUnits;
 }
 
 Result<ChunkEvent> WantedChunks::Next() {
@@ -43,14 +43,14 @@ Result<ChunkEvent> WantedChunks::Next() {
     }
     uint64_t first = chunk.header.first_object;
     uint64_t last = first + chunk.header.object_count - (chunk.header.object_count > 0 ? 1 : 0);
-    while (next_ < wanted_.size() && wanted_[next_].ordinal < first) ++next_;
-    bool holds_wanted = next_ < wanted_.size() && wanted_[next_].ordinal <= last;
+    while (next_ < wanted_.size() && wanted_[next_].end <= first) ++next_;
+    bool holds_wanted = next_ < wanted_.size() && wanted_[next_].first <= last;
     if (!holds_wanted) {
       ++passed_over;
       continue;
     }
     // The last object may go on in the next chunk.
-    while (next_ < wanted_.size() && wanted_[next_].ordinal < last) ++next_;
+    while (next_ < wanted_.size() && wanted_[next_].end <= last) ++next_;
     event.chunk.missing_before += passed_over;
     return event;
   }

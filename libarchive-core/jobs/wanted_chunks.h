@@ -9,31 +9,31 @@
 
 namespace tapir {
 
-/// An object of a session, and where it begins.
-struct WantedObject {
-  uint64_t ordinal = 0;
+/// Objects first..end-1 of a session, which begin in one chunk, and where that is.
+struct WantedRun {
+  uint64_t first = 0;
+  uint64_t end = 0;
   Locator begin;
-  bool settled = false;  ///< restored, or told why not
 };
 
 /// Reads the chunks of one session that hold wanted objects, in one forward sweep: reads on where
 /// the next one is near, goes there where it is far. Single-thread.
 class WantedChunks {
  public:
-  /// `wanted` ascends by ordinal; references must outlive this.
+  /// `wanted` ascends; references must outlive this.
   WantedChunks(BlockDevice& device, const Label& label, const SessionId& session_id,
-               const std::vector<WantedObject>& wanted);
+               const std::vector<WantedRun>& wanted);
 
   /// As ChunkReader::Next; chunks without wanted objects are left out.
   Result<ChunkEvent> Next();
   uint64_t bytes_read() const { return chunks_.bytes_read(); }
 
  private:
-  bool IsFar(const WantedObject& object) const;
+  bool IsFar(const WantedRun& run) const;
 
   ChunkReader chunks_;
   const SessionId session_id_;
-  const std::vector<WantedObject>& wanted_;
+  const std::vector<WantedRun>& wanted_;
   size_t next_ = 0;  ///< in wanted_: the first that may not have been read whole
   bool in_place_ = false;
 };

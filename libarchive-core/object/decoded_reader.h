@@ -34,7 +34,7 @@ class DecodedReader {
     /// block covers; of the others the headers are enough.
     bool headers_only = false;
     size_t window_jobs = 12;
-    size_t window_bytes = size_t{64} << 20;
+    size_t window_bytes = size_t{24} << 20;
   };
 
   /// `pool` may be null (everything runs on the calling thread) and must outlive this.
