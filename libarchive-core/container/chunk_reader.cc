@@ -117,6 +117,8 @@ Status ChunkReader::ReadBlock() {
       return OkStatus();
     case BlockEvent::Kind::kSkipped: {
       const SkippedRange& skipped = event.skipped;
+      // Zeros behind a whole volume are no part of it (format chapter 1.4).
+      if (skipped.why == SkippedRange::Why::kZeros && may_end_here_) return OkStatus();
       // Block numbers tell afterwards whether anything of a chunk that is being put together lay
       // here, or only what does not belong.
       AddDamage(KindOf(skipped.why), {skipped.object, skipped.first_unit}, skipped.bytes,
@@ -220,6 +222,7 @@ bool ChunkReader::StartChunk() {
   pending_->section = block_->header.type;
   pending_->session_id = session_id_;
   pending_->session_number = block_->header.session_number;
+  pending_->last_end = block_->header.last_end;
   pending_->read_features = block_->header.read_features;
   pending_->in_damaged_block = !block_->body_intact;
   pending_missing_ = header->stored_bytes;
@@ -243,6 +246,7 @@ ChunkEvent ChunkReader::FinishChunk() {
   uint64_t sequence = event.chunk.header.sequence;
   // The second END repeats the sequence of the first.
   bool second_end = event.chunk.header.is(ChunkKind::kEnd) && sequence + 1 == next_sequence_;
+  may_end_here_ = second_end || event.chunk.header.is(ChunkKind::kLabel);
   if (sequence_known_ && !second_end) {
     if (sequence > next_sequence_) event.chunk.missing_before = sequence - next_sequence_;
     if (sequence < next_sequence_) {

@@ -20,6 +20,7 @@ struct Chunk {
   SessionId session_id{};
   uint32_t session_number = 0;
   uint64_t read_features = 0;
+  BlockPlace last_end;  ///< as its first block names it
   /// Chunks of this session that are missing directly before this one.
   uint64_t missing_before = 0;
   /// At least one of its blocks has a wrong body checksum.
@@ -102,6 +103,7 @@ class ChunkReader {
   size_t pending_missing_ = 0;  ///< stored bytes still to come
   uint32_t seek_offset_ = 0;
   SessionId session_id_{};
+  bool may_end_here_ = false;  ///< the last chunk was a label or a second END
   bool sequence_known_ = false;
   uint64_t next_sequence_ = 0;
   uint64_t blocks_read_ = 0;

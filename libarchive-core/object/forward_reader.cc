@@ -58,7 +58,7 @@ Status ForwardReader::Loop() {
   }
   if (!any_chunk) return Foreign("it holds no chunk of a Tapir volume");
   // What cannot be read behind a session without end is what is left of it.
-  bool unended = !session_ || !session_->end;
+  bool unended = !session_ || (!session_->end && !session_->end_is_named);
   torn_ = !stopped_ && (unended ? session_.has_value() || !held_.empty() : false);
   bool torn_session = unended && !stopped_;
   if (torn_session) {
@@ -120,6 +120,8 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   // A session of which not even the START can be read may be a torn one.
   bool nothing_read = session_ && !session_->start && chunk.header.is(ChunkKind::kStart);
   if (!session_ || nothing_read) return OkStatus();
+  session_->end_is_named |= chunk.section == static_cast<uint8_t>(BlockType::kEnd) &&
+                            chunk.last_end.unit > session_->begin_place.unit;
   if (!decoded.failure.ok() && postponed_.size() < kMaxPostponedChunks) {
     postponed_.push_back(decoded);
     return OkStatus();
@@ -242,17 +244,18 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   return OkStatus();
 }
 
-// A session without end is torn unless the next one names it (format chapter 8.4). An end that lies in
-// the gap of the next session became whole only when that one's writer filled up the last unit.
+// A session without end is torn unless its own second END or the next session names it (format chapter
+// 8.4). An end that lies in the gap of the next session became whole only when that one's writer filled up the last unit.
 bool ForwardReader::IsTornBefore(const DecodedChunk& next) const {
-  if (!next.chunk.header.is(ChunkKind::kStart) || !next.failure.ok()) return !session_->end;
+  bool unended = !session_->end && !session_->end_is_named;
+  if (!next.chunk.header.is(ChunkKind::kStart) || !next.failure.ok()) return unended;
   Result<StartRecord> start = DecodeStart(next.raw.bytes);
-  if (!start.ok()) return !session_->end;
+  if (!start.ok()) return unended;
   if (session_->end) {
     uint64_t unit = session_->end_place.block.unit;
     return unit >= start->gap_first_unit && unit - start->gap_first_unit < start->gap_units;
   }
-  return std::none_of(
+  return unended && std::none_of(
       start->earlier.begin(), start->earlier.end(),
       [this](const SessionEntry& entry) { return entry.session_id == session_->id; });
 }

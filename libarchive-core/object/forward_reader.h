@@ -24,6 +24,7 @@ struct ForwardSession {
   Digest128 end_digest{};
   Locator end_place;
   unsigned end_copies = 0;
+  bool end_is_named = false;  ///< by the blocks of its second END: it was written
 };
 
 /// What a ForwardReader tells, in the order of the volume.

@@ -374,7 +374,7 @@ Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference*
   entry.uid = metadata.uid;
   entry.gid = metadata.gid;
   entry.mtime = metadata.mtime;
-  entry.link_target = metadata.link_target;
+  if (metadata.type == ObjectType::kSymlink) entry.link_target = metadata.link_target;
   entry.has_further_streams = !metadata.further_streams.empty();
   if (metadata.type == ObjectType::kHardLink) entry.link_ordinal = metadata.primary_ordinal;
   if (const StreamEnd* contents = end.contents()) {

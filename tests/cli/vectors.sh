@@ -16,4 +16,4 @@ $("$TAPIR" list --session all "$volume" 2>/dev/null || true)"
   diff -u "$expected" <(printf '%s\n' "$found") || { echo "$volume differs" >&2; exit 1; }
   count=$((count + 1))
 done
-((count >= 7)) || { echo "only $count vectors were found" >&2; exit 1; }
+((count >= 11)) || { echo "only $count vectors were found" >&2; exit 1; }

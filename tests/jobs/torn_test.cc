@@ -93,10 +93,29 @@ TEST_F(TornTest, WhatIsAppendedBehindATornSessionIsWhole) {
     Check(volume.Add({File("late", "x")}).status());
     VerifyReport report = Verify(BytesOf(volume.device()));
     EXPECT_EQ(report.verdict, Verdict::kIntact) << cut << ": " << TextOf(report);
-    // The zeros that fill up the last unit may be just what an END was cut short of.
-    EXPECT_GE(report.sessions, 2u) << cut;
+    EXPECT_EQ(report.sessions, 2u) << cut;
     EXPECT_EQ(List(BytesOf(volume.device())), (std::vector<std::string>{"a", "b", "late"})) << cut;
   }
+}
+
+// The blocks of the second copy name the first one: the session had ended (format chapter 8.4).
+TEST_F(TornTest, ALastSessionWhoseEndsAreBothDamagedIsDamage) {
+  Bytes damaged = BytesOf(volume_.device());
+  for (size_t copy : {2u, 3u}) {
+    Flip(damaged, PlaceOfBlock(damaged, BlockType::kEnd, copy) + 300);
+  }
+  VerifyReport report = Verify(damaged);
+  EXPECT_EQ(report.verdict, Verdict::kDamaged) << TextOf(report);
+  EXPECT_FALSE(report.torn);
+}
+
+// Format chapter 1.4.
+TEST_F(TornTest, ZerosBehindTheLastEndAreNoPartOfTheVolume) {
+  Bytes padded = BytesOf(volume_.device());
+  padded.resize(padded.size() + 100'000);
+  EXPECT_EQ(Verify(padded).verdict, Verdict::kIntact) << TextOf(Verify(padded));
+  padded.resize(padded.size() - 1000);
+  EXPECT_EQ(Verify(padded).verdict, Verdict::kIntact) << TextOf(Verify(padded));
 }
 
 TEST_F(TornTest, ALostEndThatALaterSessionNamesIsDamage) {

@@ -13,6 +13,10 @@ test_packages=(
   python3 rsync attr acl xxhash zstd
 )
 
+# For the presets that are built with sanitizers.
+# shellcheck disable=SC2034
+sanitizer_packages=(clang libclang-rt-dev)
+
 missing_packages() {
   local package
   for package in "$@"; do

@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "container/format.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_bytes.h"
+#include "tests/support/volume_builder.h"
+
+// The writer still makes the vectors of this format version byte for byte. Stored chunks only: other
+// versions of zstd compress to other bytes. TAPIR_REWRITE=1 writes them anew.
+namespace tapir::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+MemoryObject Named(std::string path, ObjectType type) {
+  MemoryObject object = File(std::move(path), "");
+  object.type = type;
+  return object;
+}
+
+void ExpectIsVector(const std::string& name, const std::vector<std::byte>& bytes) {
+  fs::path path = fs::path(TAPIR_SOURCE_DIR) / "format-spec" / "vectors" / (name + ".tapir");
+  if (const char* rewrite = std::getenv("TAPIR_REWRITE"); rewrite != nullptr) {
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string stored{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_EQ(stored.size(), bytes.size()) << path;
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    ASSERT_EQ(std::byte(stored[at]), bytes[at]) << path << " differs at byte " << at;
+  }
+}
+
+// The worked example of chapter 10.
+TEST(WrittenVectors, Hello) {
+  VolumeBuilder volume;
+  volume.options().zstd_level = 0;
+  Check(volume.Add({Directory("d"), File("d/hello", "hello, world\n")}).status());
+  ExpectIsVector("hello", BytesOf(volume.device()));
+}
+
+std::vector<MemoryObject> EveryKindOfObject() {
+  std::vector<MemoryObject> objects{Directory(".")};
+  MemoryObject device = Named("device", ObjectType::kCharDevice);
+  device.metadata.device_major = 1;
+  device.metadata.device_minor = 3;
+  objects.push_back(device);
+  objects.push_back(Named("fifo", ObjectType::kFifo));
+  objects.push_back(File("new\nline", "a name with a newline"));
+  objects.push_back(File("not-utf8-\xff\xfe", "a name that is not UTF-8"));
+  MemoryObject old = File("old", std::string(200, 'o'));
+  old.metadata.mtime = {-1, 999'999'999};
+  old.metadata.has_access_time = true;
+  old.metadata.access_time = {-2'000'000'000, 1};
+  old.metadata.owner_name = "root";
+  old.metadata.group_name = "wheel";
+  old.metadata.xattrs = {{"security.capability", std::string("\1\0\0\2", 4)}, {"user.note", "kept"}};
+  objects.push_back(old);
+  objects.push_back(File("same", std::string(200, 'o')));
+  MemoryObject grown = File("short", "these bytes came");
+  grown.size = grown.bytes.size();
+  grown.closes_as = ObjectStatus::kChanged;
+  objects.push_back(grown);
+  MemoryObject link = Named("symlink", ObjectType::kSymlink);
+  link.metadata.link_target = "../anywhere";
+  link.inode = 77;
+  link.link_count = 3;
+  objects.push_back(link);
+  link.path = "symlink-again";
+  objects.push_back(link);
+  return objects;
+}
+
+TEST(WrittenVectors, EveryKindOfObject) {
+  VolumeBuilder volume;
+  volume.options().zstd_level = 0;
+  volume.options().with_sha256 = true;
+  volume.options().session_records = {{static_cast<uint16_t>(ItemType::kPolicyManifest), "policy"}};
+  Check(volume.Add(EveryKindOfObject()).status());
+  ExpectIsVector("every-kind", BytesOf(volume.device()));
+}
+
+// Data chunks in aligned blocks, holes, and the digest of a map.
+TEST(WrittenVectors, Holes) {
+  VolumeBuilder volume;
+  volume.options().zstd_level = 0;
+  MemoryObject small = File("few-holes", "");
+  small.ranges = {{8192, TextBytes(3000, 1)}, {65536, TextBytes(5000, 2)}};
+  small.size = 100'000;
+  MemoryObject large = File("many-holes", "");
+  large.ranges = {{0, "begin"}, {uint64_t{3} << 30, "end"}};
+  Check(volume.Add({small, large}).status());
+  ExpectIsVector("holes", BytesOf(volume.device()));
+}
+
+TEST(WrittenVectors, AppendedBehindATornSession) {
+  VolumeBuilder whole;
+  whole.options().zstd_level = 0;
+  Check(whole.Add({File("a", "one")}).status());
+  uint64_t first_end = whole.device().bytes().size();
+  Check(whole.Add({File("b", "lost")}).status());
+  // Cut in the second session's data, not at the end of a block or unit.
+  whole.device().Cut(first_end + 4096 + 200);
+  Check(whole.Add({File("c", "three")}).status());
+  ExpectIsVector("append-after-torn", BytesOf(whole.device()));
+}
+
+}  // namespace
+}  // namespace tapir::test
