@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "container/format.h"
 #include "tests/support/status_matchers.h"
@@ -43,6 +44,24 @@ TEST(WrittenVectors, Hello) {
   volume.options().zstd_level = 0;
   Check(volume.Add({Directory("d"), File("d/hello", "hello, world\n")}).status());
   ExpectIsVector("hello", BytesOf(volume.device()));
+}
+
+TEST(WrittenVectors, ChapterTenShowsTheBytesOfHello) {
+  fs::path spec = fs::path(TAPIR_SOURCE_DIR) / "format-spec";
+  std::ifstream volume(spec / "vectors" / "hello.tapir", std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(volume), {}};
+  std::ifstream chapter(spec / "10-example.md");
+  size_t shown = 0;
+  for (std::string line; std::getline(chapter, line);) {
+    std::istringstream words(line);
+    size_t place = 0;
+    bool is_dump = line.starts_with("    ") && words >> std::hex >> place;
+    for (unsigned value = 0; is_dump && words >> std::hex >> value; ++place, ++shown) {
+      ASSERT_LT(place, bytes.size());
+      EXPECT_EQ(static_cast<unsigned char>(bytes[place]), value) << line;
+    }
+  }
+  EXPECT_GT(shown, 600u);
 }
 
 std::vector<MemoryObject> EveryKindOfObject() {
