@@ -56,7 +56,7 @@ Status ForwardReader::Loop() {
     }
     if (options_.progress != nullptr) options_.progress->volume_bytes = chunks_.bytes_read();
   }
-  if (!any_chunk) return Foreign("it holds no chunk of a Tapir volume");
+  if (!any_chunk) return EndWithoutChunk();
   // What cannot be read behind a session without end is what is left of it.
   bool unended = !session_ || !session_->end;
   torn_ = !stopped_ && (unended ? session_.has_value() || !held_.empty() : false);
@@ -67,6 +67,14 @@ Status ForwardReader::Loop() {
   }
   ReleaseHeld();
   return CloseSession(torn_session);
+}
+
+// Blocks of a volume, but not even its label: that is damage, not another kind of file.
+Status ForwardReader::EndWithoutChunk() {
+  if (chunks_.blocks_read() == 0) return Foreign("it holds no block of a Tapir volume");
+  ReleaseHeld();
+  sink_.Damaged({DamageKind::kChunk, 0, 0, 0, 0, "the label cannot be read", {}});
+  return OkStatus();
 }
 
 void ForwardReader::ReleaseHeld() {

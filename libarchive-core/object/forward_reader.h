@@ -81,6 +81,7 @@ class ForwardReader {
  private:
   Status CheckBeginning();
   Status Loop();
+  Status EndWithoutChunk();
   Status TakeChunk(const DecodedChunk& decoded);
   Status TakeInSession(const DecodedChunk& decoded);
   Status OpenSession(const DecodedChunk& decoded);
