@@ -6,6 +6,7 @@
 
 #include "container/chunk_reader.h"
 #include "container/volume.h"
+#include "fuzz/support/volume_mutator.h"
 #include "tapir/device/memory_device.h"
 
 // A whole image through block and chunk reading: it comes to an end, and what was expanded has the
@@ -30,4 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (raw.ok() && raw->bytes.size() != raw->header.raw_bytes) std::abort();
   }
   std::abort();
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
+                                          unsigned seed) {
+  return tapir::fuzz::MutateVolume(data, size, max_size, seed);
 }

@@ -35,8 +35,8 @@ Digest128 ComputeDigest128(ByteSpan bytes) {
 
 struct StreamDigester::State {
   struct Deleter {
-    void operator()(XXH3_state_t* xxh) const { XXH3_freeState(xxh); }
-    void operator()(EVP_MD_CTX* sha) const { EVP_MD_CTX_free(sha); }
+    void operator()(XXH3_state_t* pointer) const { XXH3_freeState(pointer); }
+    void operator()(EVP_MD_CTX* pointer) const { EVP_MD_CTX_free(pointer); }
   };
   std::unique_ptr<XXH3_state_t, Deleter> xxh{XXH3_createState()};
   std::unique_ptr<EVP_MD_CTX, Deleter> sha;

@@ -20,7 +20,7 @@ size_t WorthwhileBytes(size_t raw_bytes) { return raw_bytes - raw_bytes / 32 - 1
 
 struct Compressor::State {
   struct Deleter {
-    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+    void operator()(ZSTD_CCtx* pointer) const { ZSTD_freeCCtx(pointer); }
   };
   std::unique_ptr<ZSTD_CCtx, Deleter> context{ZSTD_createCCtx()};
   std::unique_ptr<ZSTD_CCtx, Deleter> sampler{ZSTD_createCCtx()};
@@ -68,7 +68,7 @@ bool Compressor::LooksCompressible(ByteSpan raw) {
 
 struct Decompressor::State {
   struct Deleter {
-    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+    void operator()(ZSTD_DCtx* pointer) const { ZSTD_freeDCtx(pointer); }
   };
   std::unique_ptr<ZSTD_DCtx, Deleter> context{ZSTD_createDCtx()};
 };

@@ -11,7 +11,6 @@ namespace {
 
 constexpr uint32_t kLabelFlagFullBlocks = 1;
 constexpr uint8_t kDigestsSha256 = 1;
-constexpr size_t kSessionEntryBytes = 112;
 
 template <size_t N>
 std::array<std::byte, N> ReadArray(ReadCursor& in) {

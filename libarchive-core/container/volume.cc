@@ -136,7 +136,6 @@ Status ScanForEnds(BlockDevice& device, VolumeState& state) {
   TAPIR_RETURN_IF_ERROR(chunks.Seek(BlockPlace{}));
   Decompressor decompressor;
   std::vector<SessionEntry> named;
-  BlockPlace session_end;
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
     if (event.kind == ChunkEvent::Kind::kEnd) break;

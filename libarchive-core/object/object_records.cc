@@ -9,8 +9,6 @@
 namespace tapir {
 namespace {
 
-constexpr size_t kStreamEndBytes = 40;
-
 void AppendText(std::string& out, ItemType type, std::string_view text) {
   if (!text.empty()) AppendItem(out, type, AsBytes(text));
 }
