@@ -136,6 +136,10 @@ std::string VerdictSentence(const VerifyRequest& request, const VerifyReport& re
     case Verdict::kDamaged:
       return DamagedSentence(request, report);
     case Verdict::kTorn:
+      if (request.level == VerifyLevel::kBlocks) {
+        return fmt::format("{} is sound but TORN: its last session was never finished.",
+                           Subject(request));
+      }
       return fmt::format(
           "{} is sound but TORN: its last session was never finished; the {} before "
           "it can be restored.",

@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kOpenDirectories = 256;
 
-const char* NameOf(const std::string& path) { return path.c_str() + path.rfind('/') + 1; }
+const char* NameOf(const std::string& path) { return path.c_str() + (path.rfind('/') + 1); }
 
 // What stands at a path may be gone because something above it is.
 bool MeansMissing(const Status& status) {

@@ -131,7 +131,9 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   if (!session_ || nothing_read) return OkStatus();
   session_->end_is_named |= chunk.section == static_cast<uint8_t>(BlockType::kEnd) &&
                             chunk.last_end.unit > session_->begin_place.unit;
-  if (!decoded.failure.ok() && postponed_.size() < kMaxPostponedChunks) {
+  // What is not expanded may be as bad as its block.
+  bool doubtful = !decoded.failure.ok() || (options_.decode.headers_only && chunk.in_damaged_block);
+  if (doubtful && postponed_.size() < kMaxPostponedChunks) {
     postponed_.push_back(decoded);
     return OkStatus();
   }

@@ -73,6 +73,20 @@ std::string TextOf(const VerifyReport& report) {
   return text;
 }
 
+// What a torn session left changes no verdict, at any level.
+TEST_F(TornTest, AnAppendedVolumeIsSoundByItsBlocksToo) {
+  for (uint64_t cut : Cuts()) {
+    VolumeBuilder volume;
+    AddFirst(volume);
+    AddSecond(volume);
+    volume.device().Cut(cut);
+    Check(volume.Add({File("late", "x")}).status());
+    std::string path = scratch_.Put("volume", BytesOf(volume.device()));
+    VerifyReport report = Value(VerifyVolume({.volume = path, .level = VerifyLevel::kBlocks}, {}));
+    EXPECT_EQ(report.verdict, Verdict::kIntact) << cut << ": " << TextOf(report);
+  }
+}
+
 TEST_F(TornTest, AVolumeCutAnywhereInItsLastSessionIsTorn) {
   for (uint64_t cut : Cuts()) {
     Bytes torn = BytesOf(volume_.device());
