@@ -38,10 +38,16 @@ TEST(Cursor, VarintEdgesRoundTripInShortestForm) {
 
 TEST(Cursor, OtherFormsOfVarintsAreRefused) {
   std::string ten(9, '\xFF');
-  const std::string forms[] = {
-       std::string("\x80\x00", 2), std::string("\xFF\x00", 2), std::string("\x80\x80\x00", 3),
-        std::string(9, '\x80') + std::string(1, '\0'), ten + "\x02", ten + "\x03", ten + "\x7F",
-        ten + "\x81", ten + "\x81\x01", std::string(11, '\x80')};
+  const std::string forms[] = {std::string("\x80\x00", 2),
+                               std::string("\xFF\x00", 2),
+                               std::string("\x80\x80\x00", 3),
+                               std::string(9, '\x80') + std::string(1, '\0'),
+                               ten + "\x02",
+                               ten + "\x03",
+                               ten + "\x7F",
+                               ten + "\x81",
+                               ten + "\x81\x01",
+                               std::string(11, '\x80')};
   for (const std::string& bad : forms) {
     ReadCursor in(AsBytes(bad));
     EXPECT_EQ(in.Varint(), 0u);

@@ -11,8 +11,8 @@
 #include "tests/support/test_bytes.h"
 #include "tests/support/volume_builder.h"
 
-// The writer still makes the vectors of this format version byte for byte. Stored chunks only: other
-// versions of zstd compress to other bytes. TAPIR_REWRITE=1 writes them anew.
+// The writer still makes the vectors of this format version byte for byte. Stored chunks only:
+// other versions of zstd compress to other bytes. TAPIR_REWRITE=1 writes them anew.
 namespace tapir::test {
 namespace {
 
@@ -28,7 +28,8 @@ void ExpectIsVector(const std::string& name, const std::vector<std::byte>& bytes
   fs::path path = fs::path(TAPIR_SOURCE_DIR) / "format-spec" / "vectors" / (name + ".tapir");
   if (const char* rewrite = std::getenv("TAPIR_REWRITE"); rewrite != nullptr) {
     std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
   }
   std::ifstream file(path, std::ios::binary);
   std::string stored{std::istreambuf_iterator<char>(file), {}};
@@ -79,7 +80,8 @@ std::vector<MemoryObject> EveryKindOfObject() {
   old.metadata.access_time = {-2'000'000'000, 1};
   old.metadata.owner_name = "root";
   old.metadata.group_name = "wheel";
-  old.metadata.xattrs = {{"security.capability", std::string("\1\0\0\2", 4)}, {"user.note", "kept"}};
+  old.metadata.xattrs = {{"security.capability", std::string("\1\0\0\2", 4)},
+                         {"user.note", "kept"}};
   objects.push_back(old);
   objects.push_back(File("same", std::string(200, 'o')));
   MemoryObject grown = File("short", "these bytes came");

@@ -19,14 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A tree on disk with a bit of everything, archived, restored and compared, with any number of threads.
+/// A tree on disk with a bit of everything, archived, restored and compared, with any number of
+/// threads.
 class RoundTripTest : public testing::TestWithParam<unsigned> {
  protected:
   void MakeTree() {
     scratch_.Put("tree/empty", "");
     for (int i = 0; i < 300; ++i) {
       std::string folder = "tree/d" + std::to_string(i % 7) + "/";
-      scratch_.Put(folder + "small-" + std::to_string(i), TextBytes(static_cast<size_t>(i) * 50, 1));
+      scratch_.Put(folder + "small-" + std::to_string(i),
+                   TextBytes(static_cast<size_t>(i) * 50, 1));
     }
     scratch_.Put("tree/random", RandomBytes(3'000'000, 2));
     scratch_.Put("tree/text", TextBytes(6'000'000, 3));
@@ -60,11 +62,11 @@ class RoundTripTest : public testing::TestWithParam<unsigned> {
   }
 
   void ExpectSame(const std::string& folder) {
-    CompareReport report = Value(CompareWithDirectory(
-        volume_, {}, scratch_.At(folder), GetParam(), &reporter_, nullptr, nullptr,
-        [](const Difference& difference) {
-          ADD_FAILURE() << difference.path << ": " << difference.text;
-        }));
+    CompareReport report =
+        Value(CompareWithDirectory(volume_, {}, scratch_.At(folder), GetParam(), &reporter_,
+                                   nullptr, nullptr, [](const Difference& difference) {
+                                     ADD_FAILURE() << difference.path << ": " << difference.text;
+                                   }));
     EXPECT_EQ(report.equal, report.compared);
     EXPECT_GT(report.compared, 300u);
   }

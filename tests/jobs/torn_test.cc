@@ -49,6 +49,16 @@ class TornTest : public testing::Test {
     return cuts;
   }
 
+  /// The volume cut there, with a further session behind.
+  static Bytes CutAndAppended(uint64_t cut) {
+    VolumeBuilder volume;
+    AddFirst(volume);
+    AddSecond(volume);
+    volume.device().Cut(cut);
+    Check(volume.Add({File("late", "x")}).status());
+    return BytesOf(volume.device());
+  }
+
   VerifyReport Verify(const Bytes& bytes) {
     return Value(VerifyVolume({.volume = scratch_.Put("volume", bytes)}, {}));
   }
@@ -76,12 +86,7 @@ std::string TextOf(const VerifyReport& report) {
 // What a torn session left changes no verdict, at any level.
 TEST_F(TornTest, AnAppendedVolumeIsSoundByItsBlocksToo) {
   for (uint64_t cut : Cuts()) {
-    VolumeBuilder volume;
-    AddFirst(volume);
-    AddSecond(volume);
-    volume.device().Cut(cut);
-    Check(volume.Add({File("late", "x")}).status());
-    std::string path = scratch_.Put("volume", BytesOf(volume.device()));
+    std::string path = scratch_.Put("volume", CutAndAppended(cut));
     VerifyReport report = Value(VerifyVolume({.volume = path, .level = VerifyLevel::kBlocks}, {}));
     EXPECT_EQ(report.verdict, Verdict::kIntact) << cut << ": " << TextOf(report);
   }
@@ -100,15 +105,11 @@ TEST_F(TornTest, AVolumeCutAnywhereInItsLastSessionIsTorn) {
 
 TEST_F(TornTest, WhatIsAppendedBehindATornSessionIsWhole) {
   for (uint64_t cut : Cuts()) {
-    VolumeBuilder volume;
-    AddFirst(volume);
-    AddSecond(volume);
-    volume.device().Cut(cut);
-    Check(volume.Add({File("late", "x")}).status());
-    VerifyReport report = Verify(BytesOf(volume.device()));
+    Bytes appended = CutAndAppended(cut);
+    VerifyReport report = Verify(appended);
     EXPECT_EQ(report.verdict, Verdict::kIntact) << cut << ": " << TextOf(report);
     EXPECT_EQ(report.sessions, 2u) << cut;
-    EXPECT_EQ(List(BytesOf(volume.device())), (std::vector<std::string>{"a", "b", "late"})) << cut;
+    EXPECT_EQ(List(appended), (std::vector<std::string>{"a", "b", "late"})) << cut;
   }
 }
 
