@@ -221,6 +221,7 @@ bool ChunkReader::StartChunk() {
   pending_->session_id = session_id_;
   pending_->session_number = block_->header.session_number;
   pending_->read_features = block_->header.read_features;
+  pending_->last_end = block_->header.last_end;
   pending_->in_damaged_block = !block_->body_intact;
   pending_missing_ = header->stored_bytes;
   at_ = header->aligned() ? kAlignedDataOffset : at_ + kChunkHeaderBytes;

@@ -20,6 +20,7 @@ struct Chunk {
   SessionId session_id{};
   uint32_t session_number = 0;
   uint64_t read_features = 0;
+  BlockPlace last_end;  ///< as the header of its block says
   /// Chunks of this session that are missing directly before this one.
   uint64_t missing_before = 0;
   /// At least one of its blocks has a wrong body checksum.

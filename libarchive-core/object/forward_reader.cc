@@ -108,6 +108,9 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   const Chunk& chunk = decoded.chunk;
   if (chunk.header.is(ChunkKind::kLabel)) {
     ReleaseHeld();
+    if (chunk_count_ > 1) {
+      Complain(DamageKind::kChunk, decoded, "a label stands behind other chunks");
+    }
     Result<Label> label = decoded.failure.ok() ? DecodeLabel(decoded.raw.bytes) : decoded.failure;
     if (label.ok()) return sink_.VolumeLabel(*label);
     Complain(DamageKind::kChunk, decoded, "label: " + label.status().message());
@@ -134,6 +137,10 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   }
   ReleaseHeld();
   TAPIR_RETURN_IF_ERROR(TakePostponed());
+  if (chunk.session_number != session_->number) {
+    Complain(DamageKind::kBlock, decoded,
+             "its session has number " + std::to_string(session_->number) + " in other blocks");
+  }
   return TakeInSession(decoded);
 }
 
@@ -158,7 +165,7 @@ Status ForwardReader::OpenSession(const DecodedChunk& decoded) {
   bool with_start = chunk.header.is(ChunkKind::kStart) && decoded.failure.ok();
   if (with_start) {
     Result<StartRecord> start = DecodeStart(decoded.raw.bytes);
-    if (start.ok()) session_->start = *std::move(start);
+    if (start.ok() && IsOfThisSession(*start)) session_->start = *std::move(start);
   }
   if (session_->start) {
     DropHeldInGap(*session_->start);
@@ -171,6 +178,12 @@ Status ForwardReader::OpenSession(const DecodedChunk& decoded) {
   TAPIR_RETURN_IF_ERROR(sink_.SessionBegin(*session_));
   MakeAssembler();
   return OkStatus();
+}
+
+// A record says itself what the headers of its blocks say.
+template <typename Record>
+bool ForwardReader::IsOfThisSession(const Record& record) const {
+  return record.session_id == session_->id && record.session_number == session_->number;
 }
 
 void ForwardReader::MakeAssembler() {
@@ -228,11 +241,15 @@ Status ForwardReader::EndData(std::optional<uint64_t> object_count) {
 Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   Result<EndRecord> end =
       decoded.failure.ok() ? DecodeEnd(decoded.raw.bytes) : Result<EndRecord>(decoded.failure);
+  if (end.ok() && !IsOfThisSession(*end)) end = Corrupt("it names another session");
   ++session_->end_copies;
   ComplainOfMissing(decoded);
   if (!end.ok()) {
     Complain(DamageKind::kSession, decoded, "END: " + end.status().message());
     return OkStatus();
+  }
+  if (!HasRightLastEnd(decoded)) {
+    Complain(DamageKind::kSession, decoded, "what its block names as the last END is another");
   }
   Digest128 digest = ComputeDigest128(decoded.raw.bytes);
   if (session_->end) {
@@ -248,6 +265,14 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   session_->end_digest = digest;
   session_->end_place = decoded.chunk.locator;
   return OkStatus();
+}
+
+// The place of the last END, which ends are found by, names the first copy in the second. If the
+// first was met but could not be read, its place is not known.
+bool ForwardReader::HasRightLastEnd(const DecodedChunk& end) const {
+  const BlockPlace& named = end.chunk.last_end;
+  if (session_->end) return named == session_->end_place.block;
+  return session_->end_copies > 1 || !session_->start || named == session_->start->previous_end;
 }
 
 // A session without end is torn unless the next one names it (format chapter 8.4). An end that lies in

@@ -85,11 +85,13 @@ class ForwardReader {
   Status TakeChunk(const DecodedChunk& decoded);
   Status TakeInSession(const DecodedChunk& decoded);
   Status OpenSession(const DecodedChunk& decoded);
+  template <typename Record>
+  bool IsOfThisSession(const Record& record) const;
   Status CloseSession(bool torn);
   bool IsTornBefore(const DecodedChunk& next) const;
   Status TakePostponed();
-  Status TakeStart(const DecodedChunk& decoded);
   Status TakeEnd(const DecodedChunk& decoded);
+  bool HasRightLastEnd(const DecodedChunk& end) const;
   Status EndData(std::optional<uint64_t> object_count);
   void MakeAssembler();
   void ReleaseHeld();
