@@ -108,7 +108,9 @@ Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   const Chunk& chunk = decoded.chunk;
   if (chunk.header.is(ChunkKind::kLabel)) {
     ReleaseHeld();
-    if (chunk_count_ > 1) Complain(DamageKind::kChunk, decoded, "a label stands behind other chunks");
+    if (chunk_count_ > 1) {
+      Complain(DamageKind::kChunk, decoded, "a label stands behind other chunks");
+    }
     Result<Label> label = decoded.failure.ok() ? DecodeLabel(decoded.raw.bytes) : decoded.failure;
     if (label.ok()) return sink_.VolumeLabel(*label);
     Complain(DamageKind::kChunk, decoded, "label: " + label.status().message());
@@ -269,8 +271,8 @@ Status ForwardReader::TakeEnd(const DecodedChunk& decoded) {
   return OkStatus();
 }
 
-// The place of the last END, which ends are found by, names the first copy in the second. If the first
-// was met but could not be read, its place is not known.
+// The place of the last END, which ends are found by, names the first copy in the second. If the
+// first was met but could not be read, its place is not known.
 bool ForwardReader::HasRightLastEnd(const DecodedChunk& end) const {
   const BlockPlace& named = end.chunk.last_end;
   if (session_->end) return named == session_->end_place.block;
