@@ -102,21 +102,11 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size,
   const std::size_t at = Below(size);
   const std::size_t count = 1 + Below(std::min<std::size_t>(size - at, 8));
   switch (Below(6)) {
-    case 0:
-      data[at] = static_cast<std::uint8_t>(data[at] ^ (1u << Below(8)));
-      break;
-    case 1:
-      std::fill_n(data + at, count, kEdges[Below(std::size(kEdges))]);
-      break;
-    case 2:
-      data[at] = static_cast<std::uint8_t>(g_random());
-      break;
-    case 3:
-      std::memmove(data + at, data + Below(size - count + 1), count);
-      break;
-    case 4:
-      std::memmove(data + at, data + at + count, size - at - count);
-      return size - count;
+    case 0: data[at] = static_cast<std::uint8_t>(data[at] ^ (1u << Below(8))); break;
+    case 1: std::fill_n(data + at, count, kEdges[Below(std::size(kEdges))]); break;
+    case 2: data[at] = static_cast<std::uint8_t>(g_random()); break;
+    case 3: std::memmove(data + at, data + Below(size - count + 1), count); break;
+    case 4: std::memmove(data + at, data + at + count, size - at - count); return size - count;
     default:
       if (size + count > max_size) break;
       std::memmove(data + at + count, data + at, size - at);

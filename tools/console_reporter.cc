@@ -13,16 +13,11 @@ namespace {
 
 std::string_view KindName(NoticeKind kind) {
   switch (kind) {
-    case NoticeKind::kNote:
-      return "note";
-    case NoticeKind::kWarning:
-      return "warning";
-    case NoticeKind::kDifference:
-      return "difference";
-    case NoticeKind::kDamage:
-      return "damage";
-    case NoticeKind::kFailure:
-      return "error";
+    case NoticeKind::kNote: return "note";
+    case NoticeKind::kWarning: return "warning";
+    case NoticeKind::kDifference: return "difference";
+    case NoticeKind::kDamage: return "damage";
+    case NoticeKind::kFailure: return "error";
   }
   return "error";
 }

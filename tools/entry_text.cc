@@ -14,38 +14,25 @@ namespace {
 
 std::string_view StatusName(ObjectStatus status) {
   switch (status) {
-    case ObjectStatus::kOk:
-      return "ok";
-    case ObjectStatus::kChanged:
-      return "changed";
-    case ObjectStatus::kShort:
-      return "short";
-    case ObjectStatus::kUnreadable:
-      return "unreadable";
+    case ObjectStatus::kOk: return "ok";
+    case ObjectStatus::kChanged: return "changed";
+    case ObjectStatus::kShort: return "short";
+    case ObjectStatus::kUnreadable: return "unreadable";
   }
   return "unknown";
 }
 
 char TypeLetter(ObjectType type) {
   switch (type) {
-    case ObjectType::kRegular:
-      return '-';
-    case ObjectType::kDirectory:
-      return 'd';
-    case ObjectType::kSymlink:
-      return 'l';
-    case ObjectType::kHardLink:
-      return 'h';
-    case ObjectType::kFifo:
-      return 'p';
-    case ObjectType::kCharDevice:
-      return 'c';
-    case ObjectType::kBlockDevice:
-      return 'b';
-    case ObjectType::kTombstone:
-      return 'x';
-    case ObjectType::kExcluded:
-      return 'e';
+    case ObjectType::kRegular: return '-';
+    case ObjectType::kDirectory: return 'd';
+    case ObjectType::kSymlink: return 'l';
+    case ObjectType::kHardLink: return 'h';
+    case ObjectType::kFifo: return 'p';
+    case ObjectType::kCharDevice: return 'c';
+    case ObjectType::kBlockDevice: return 'b';
+    case ObjectType::kTombstone: return 'x';
+    case ObjectType::kExcluded: return 'e';
   }
   return '?';
 }
@@ -75,24 +62,15 @@ bool HasDigest(std::span<const std::byte> digest) {
 
 std::string_view TypeName(ObjectType type) {
   switch (type) {
-    case ObjectType::kRegular:
-      return "file";
-    case ObjectType::kDirectory:
-      return "directory";
-    case ObjectType::kSymlink:
-      return "symlink";
-    case ObjectType::kHardLink:
-      return "hard_link";
-    case ObjectType::kFifo:
-      return "fifo";
-    case ObjectType::kCharDevice:
-      return "char_device";
-    case ObjectType::kBlockDevice:
-      return "block_device";
-    case ObjectType::kTombstone:
-      return "tombstone";
-    case ObjectType::kExcluded:
-      return "excluded";
+    case ObjectType::kRegular: return "file";
+    case ObjectType::kDirectory: return "directory";
+    case ObjectType::kSymlink: return "symlink";
+    case ObjectType::kHardLink: return "hard_link";
+    case ObjectType::kFifo: return "fifo";
+    case ObjectType::kCharDevice: return "char_device";
+    case ObjectType::kBlockDevice: return "block_device";
+    case ObjectType::kTombstone: return "tombstone";
+    case ObjectType::kExcluded: return "excluded";
   }
   return "unknown";
 }

@@ -55,17 +55,10 @@ bool ActsOnTerminal(uint32_t code) {
 void AppendBytesEscaped(std::string& out, std::string_view bytes) {
   for (char byte : bytes) {
     switch (byte) {
-      case '\n':
-        out += "\\n";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      default:
-        fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<uint8_t>(byte));
+      case '\n': out += "\\n"; break;
+      case '\t': out += "\\t"; break;
+      case '\r': out += "\\r"; break;
+      default: fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<uint8_t>(byte));
     }
   }
 }

@@ -8,27 +8,21 @@ namespace tapir::cli {
 
 ExitStatus ExitStatusOf(const Status& status) {
   switch (status.code()) {
-    case StatusCode::kOk:
-      return kExitDone;
-    case StatusCode::kInvalidArgument:
-      return kExitUsage;
+    case StatusCode::kOk: return kExitDone;
+    case StatusCode::kInvalidArgument: return kExitUsage;
     case StatusCode::kForeign:
-    case StatusCode::kUnsupported:
-      return kExitForeign;
+    case StatusCode::kUnsupported: return kExitForeign;
     case StatusCode::kCorrupt:
     case StatusCode::kTruncated:
-    case StatusCode::kLimitExceeded:
-      return kExitDamage;
-    case StatusCode::kCancelled:
-      return kExitInterrupted;
+    case StatusCode::kLimitExceeded: return kExitDamage;
+    case StatusCode::kCancelled: return kExitInterrupted;
     case StatusCode::kDeviceError:
       return status.sys_errno() == EPIPE ? kExitBrokenPipe : kExitFailure;
     case StatusCode::kNotFound:
     case StatusCode::kExists:
     case StatusCode::kEndOfMedium:
     case StatusCode::kBusy:
-    case StatusCode::kInternal:
-      return kExitFailure;
+    case StatusCode::kInternal: return kExitFailure;
   }
   return kExitFailure;
 }

@@ -32,14 +32,10 @@ struct InspectCommandOptions {
 
 std::string_view LevelName(InspectedItem::Level level) {
   switch (level) {
-    case InspectedItem::Level::kBlock:
-      return "block";
-    case InspectedItem::Level::kChunk:
-      return "chunk";
-    case InspectedItem::Level::kRecord:
-      return "record";
-    case InspectedItem::Level::kDamage:
-      return "damage";
+    case InspectedItem::Level::kBlock: return "block";
+    case InspectedItem::Level::kChunk: return "chunk";
+    case InspectedItem::Level::kRecord: return "record";
+    case InspectedItem::Level::kDamage: return "damage";
   }
   return "item";
 }

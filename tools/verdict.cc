@@ -112,15 +112,11 @@ ExitStatus ExitStatusOf(const VerifyReport& report) {
   if (report.unsupported_sessions > 0) status = Graver(status, kExitForeign);
   if (report.torn) status = Graver(status, kExitWarnings);
   switch (report.verdict) {
-    case Verdict::kIntact:
-      return status;
-    case Verdict::kDamaged:
-      return Graver(status, kExitDamage);
-    case Verdict::kTorn:
-      return Graver(status, kExitWarnings);
+    case Verdict::kIntact: return status;
+    case Verdict::kDamaged: return Graver(status, kExitDamage);
+    case Verdict::kTorn: return Graver(status, kExitWarnings);
     case Verdict::kForeign:
-    case Verdict::kUnsupported:
-      return Graver(status, kExitForeign);
+    case Verdict::kUnsupported: return Graver(status, kExitForeign);
   }
   return status;
 }
@@ -131,10 +127,8 @@ std::string VerdictSentence(const VerifyRequest& request, const VerifyReport& re
                        FormatSize(report.volume_bytes));
   }
   switch (report.verdict) {
-    case Verdict::kIntact:
-      return IntactSentence(request, report);
-    case Verdict::kDamaged:
-      return DamagedSentence(request, report);
+    case Verdict::kIntact: return IntactSentence(request, report);
+    case Verdict::kDamaged: return DamagedSentence(request, report);
     case Verdict::kTorn:
       if (request.level == VerifyLevel::kBlocks) {
         return fmt::format("{} is sound but TORN: its last session was never finished.",

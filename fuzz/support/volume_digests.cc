@@ -42,18 +42,12 @@ class DigestFixer {
 
   std::string Fix(const ImageChunk& chunk, const std::string& raw) {
     switch (static_cast<ChunkKind>(chunk.header.kind)) {
-      case ChunkKind::kRecords:
-        return FixRecords(chunk, raw);
-      case ChunkKind::kLeaf:
-        return FixLeaf(raw);
-      case ChunkKind::kInner:
-        return FixInner(raw);
-      case ChunkKind::kStart:
-        return FixStart(raw);
-      case ChunkKind::kEnd:
-        return FixEnd(raw);
-      default:
-        return raw;
+      case ChunkKind::kRecords: return FixRecords(chunk, raw);
+      case ChunkKind::kLeaf: return FixLeaf(raw);
+      case ChunkKind::kInner: return FixInner(raw);
+      case ChunkKind::kStart: return FixStart(raw);
+      case ChunkKind::kEnd: return FixEnd(raw);
+      default: return raw;
     }
   }
 

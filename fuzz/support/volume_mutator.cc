@@ -17,17 +17,10 @@ class Mutation {
 
   size_t Run() {
     switch (Below(8)) {
-      case 0:
-        MutateAnywhere();
-        break;
-      case 1:
-        MutateHeader();
-        break;
-      case 2:
-        MoveBlocks();
-        break;
-      default:
-        MutateChunk();
+      case 0: MutateAnywhere(); break;
+      case 1: MutateHeader(); break;
+      case 2: MoveBlocks(); break;
+      default: MutateChunk();
     }
     // Wrong checksums have to be met, too.
     if (Below(16) == 0) return size_;

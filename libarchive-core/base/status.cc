@@ -6,34 +6,20 @@ namespace tapir {
 
 std::string_view StatusCodeName(StatusCode code) {
   switch (code) {
-    case StatusCode::kOk:
-      return "ok";
-    case StatusCode::kInvalidArgument:
-      return "invalid argument";
-    case StatusCode::kNotFound:
-      return "not found";
-    case StatusCode::kExists:
-      return "exists";
-    case StatusCode::kForeign:
-      return "foreign";
-    case StatusCode::kUnsupported:
-      return "unsupported";
-    case StatusCode::kCorrupt:
-      return "corrupt";
-    case StatusCode::kTruncated:
-      return "truncated";
-    case StatusCode::kLimitExceeded:
-      return "limit exceeded";
-    case StatusCode::kDeviceError:
-      return "device error";
-    case StatusCode::kEndOfMedium:
-      return "end of medium";
-    case StatusCode::kBusy:
-      return "busy";
-    case StatusCode::kCancelled:
-      return "cancelled";
-    case StatusCode::kInternal:
-      return "internal error";
+    case StatusCode::kOk: return "ok";
+    case StatusCode::kInvalidArgument: return "invalid argument";
+    case StatusCode::kNotFound: return "not found";
+    case StatusCode::kExists: return "exists";
+    case StatusCode::kForeign: return "foreign";
+    case StatusCode::kUnsupported: return "unsupported";
+    case StatusCode::kCorrupt: return "corrupt";
+    case StatusCode::kTruncated: return "truncated";
+    case StatusCode::kLimitExceeded: return "limit exceeded";
+    case StatusCode::kDeviceError: return "device error";
+    case StatusCode::kEndOfMedium: return "end of medium";
+    case StatusCode::kBusy: return "busy";
+    case StatusCode::kCancelled: return "cancelled";
+    case StatusCode::kInternal: return "internal error";
   }
   return "unknown";
 }

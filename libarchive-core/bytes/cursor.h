@@ -22,7 +22,9 @@ inline std::string_view AsText(ByteSpan bytes) {
 }
 
 /// Rounds up to a multiple of `unit`, a power of two. The caller makes sure it does not overflow.
-constexpr uint64_t RoundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) & ~(unit - 1); }
+constexpr uint64_t RoundUp(uint64_t value, uint64_t unit) {
+  return (value + unit - 1) & ~(unit - 1);
+}
 
 /// Stores or loads a little-endian field inside a buffer that is known to be large enough.
 template <typename T>

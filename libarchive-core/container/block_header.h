@@ -36,8 +36,8 @@ struct BlockHeader {
 /// Writes header and header checksum over the first 128 bytes of `block`.
 void EncodeBlockHeader(const BlockHeader& header, std::span<std::byte> block);
 
-/// Reads and checks a header (chapter 2.3): kTruncated if there are fewer than 128 bytes, kForeign if
-/// the magic is not there, kUnsupported for a newer framing, kCorrupt for everything else.
+/// Reads and checks a header (chapter 2.3): kTruncated if there are fewer than 128 bytes, kForeign
+/// if the magic is not there, kUnsupported for a newer framing, kCorrupt for everything else.
 Result<BlockHeader> DecodeBlockHeader(ByteSpan bytes);
 
 /// True if the bytes begin with the magic; a cheap test while searching.

@@ -89,8 +89,8 @@ Status BlockReader::StepOverBadUnit(const Status& failure) {
   return device_.Locate({0, bad + gap});
 }
 
-// Makes `wanted_bytes` available, or all there is. What was used of the window stays untouched, since
-// blocks that were handed out lie in it.
+// Makes `wanted_bytes` available, or all there is. What was used of the window stays untouched,
+// since blocks that were handed out lie in it.
 Status BlockReader::Fill(size_t wanted_bytes) {
   if (end_ - begin_ >= wanted_bytes || at_end_) return OkStatus();
   if (!window_ || begin_ + wanted_bytes > window_->size() || begin_ == end_) {
@@ -117,8 +117,8 @@ Status BlockReader::Fill(size_t wanted_bytes) {
   return OkStatus();
 }
 
-// Fills the window if fewer than `needed_bytes` are there: more each time, so that looking at one place
-// costs little and reading on costs few calls.
+// Fills the window if fewer than `needed_bytes` are there: more each time, so that looking at one
+// place costs little and reading on costs few calls.
 Status BlockReader::FillFor(size_t needed_bytes) {
   if (available().size() >= needed_bytes) return OkStatus();
   size_t wanted = std::max(needed_bytes, fill_bytes_);
@@ -152,8 +152,8 @@ Result<BlockHeader> BlockReader::HeaderHere() const {
   return header;
 }
 
-// The header of a later block of this volume that stands where the body of `block` should be: whoever
-// wrote `block` was stopped, and the next session begins behind what came to the medium.
+// The header of a later block of this volume that stands where the body of `block` should be:
+// whoever wrote `block` was stopped, and the next session begins behind what came to the medium.
 std::optional<BlockHeader> BlockReader::HeaderInside(const BlockHeader& header,
                                                      ByteSpan block) const {
   for (size_t at = limits::kUnitBytes; at < block.size(); at += limits::kUnitBytes) {
@@ -216,8 +216,8 @@ Result<BlockEvent> BlockReader::Skip(SkippedRange::Why why, std::string text) {
 }
 
 Result<BlockEvent> BlockReader::NextByUnits() {
-  // What is left of the window is moved only for a block that is not whole in it: moving it for each
-  // block would make many small ones in large windows slow.
+  // What is left of the window is moved only for a block that is not whole in it: moving it for
+  // each block would make many small ones in large windows slow.
   TAPIR_RETURN_IF_ERROR(FillFor(limits::kUnitBytes));
   if (available().empty()) return BlockEvent{};
   Result<BlockHeader> header = HeaderHere();
@@ -231,8 +231,9 @@ Result<BlockEvent> BlockReader::NextByUnits() {
   }
   ByteSpan block = available().first(header->block_bytes);
   bool body_intact = !options_.check_bodies || BlockBodyIntact(*header, block);
-  // What a sound block holds may look like anything. The checksum of the block does not cover all that
-  // is in an ALIGNED one, and may not have been looked at: nearly always nothing is found then.
+  // What a sound block holds may look like anything. The checksum of the block does not cover all
+  // that is in an ALIGNED one, and may not have been looked at: nearly always nothing is found
+  // then.
   if (!body_intact || !options_.check_bodies || header->aligned()) {
     std::optional<BlockHeader> inside = HeaderInside(*header, block);
     if (inside && !BlockContentsIntact(*header, block)) return SkipCutOff(*header, *inside);

@@ -96,9 +96,9 @@ class BlockReader {
   Options options_;
   BufferPool pool_;
   std::shared_ptr<AlignedBuffer> window_;
-  size_t begin_ = 0;      ///< of what was read and not used yet, in window_
+  size_t begin_ = 0;  ///< of what was read and not used yet, in window_
   size_t end_ = 0;
-  uint64_t offset_bytes_ = 0;  ///< on the device, of begin_
+  uint64_t offset_bytes_ = 0;       ///< on the device, of begin_
   size_t fill_bytes_ = kPeekBytes;  ///< of the next read
   bool at_end_ = false;
   std::optional<uint64_t> last_block_number_;

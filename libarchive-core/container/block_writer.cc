@@ -47,8 +47,8 @@ Status BlockWriter::WriteBlock(BlockHeader header, AlignedBuffer& block) {
   Result<WriteOutcome> outcome = device_.Write(block.span().first(header.block_bytes));
   if (!outcome.ok()) return failure_ = std::move(outcome).status().Annotate("writing the volume");
   if (*outcome == WriteOutcome::kEndOfMedium) {
-    return failure_ = EndOfMedium("the medium is full at block " +
-                                  std::to_string(header.block_number));
+    return failure_ =
+               EndOfMedium("the medium is full at block " + std::to_string(header.block_number));
   }
   early_warning_ |= *outcome == WriteOutcome::kEarlyWarning;
   options_.next_block_number += 1;

@@ -38,8 +38,8 @@ class BlockWriter {
   /// Adds a chunk to the section; `stored` is what follows its header. Returns where the header is.
   Result<Locator> Append(BlockType section, const ChunkHeader& header, ByteSpan stored);
 
-  /// Adds a chunk as an ALIGNED block of its own: `block` holds the data at kAlignedDataOffset and is
-  /// completed here. `block` needs room for max_block_bytes.
+  /// Adds a chunk as an ALIGNED block of its own: `block` holds the data at kAlignedDataOffset and
+  /// is completed here. `block` needs room for max_block_bytes.
   Result<Locator> AppendAligned(BlockType section, const ChunkHeader& header, AlignedBuffer& block);
 
   /// Writes what is left of the section as a short block.

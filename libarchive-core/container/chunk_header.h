@@ -39,8 +39,8 @@ Result<ChunkHeader> DecodeChunkHeader(ByteSpan bytes, const SessionId& session);
 /// A cheap test while searching.
 bool HasChunkMagic(ByteSpan bytes);
 
-/// Expands a chunk's payload into `raw` (of raw_bytes) and checks it (chapter 3.3): kUnsupported for
-/// an unknown codec, kCorrupt otherwise..
+/// Expands a chunk's payload into `raw` (of raw_bytes) and checks it (chapter 3.3): kUnsupported
+/// for an unknown codec, kCorrupt otherwise..
 Status ExpandChunk(const ChunkHeader& header, ByteSpan stored, Decompressor& decompressor,
                    std::span<std::byte> raw);
 

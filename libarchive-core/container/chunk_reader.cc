@@ -112,9 +112,7 @@ Status ChunkReader::ReadBlock() {
   // The offset of a locator is good for its own block only.
   if (event.kind != BlockEvent::Kind::kBlock) seek_offset_ = 0;
   switch (event.kind) {
-    case BlockEvent::Kind::kBlock:
-      EnterBlock(event.block);
-      return OkStatus();
+    case BlockEvent::Kind::kBlock: EnterBlock(event.block); return OkStatus();
     case BlockEvent::Kind::kSkipped: {
       const SkippedRange& skipped = event.skipped;
       // Zeros behind a whole volume are no part of it (format chapter 1.4).
@@ -184,7 +182,8 @@ void ChunkReader::EnterBlock(const std::shared_ptr<const Block>& block) {
   if (seek_offset_ != 0) at_ = std::min<size_t>(std::exchange(seek_offset_, 0u), payload_end_);
 }
 
-// One chunk from the current block; nothing if it has no more, or if there is something in the queue.
+// One chunk from the current block; nothing if it has no more, or if there is something in the
+// queue.
 std::optional<ChunkEvent> ChunkReader::TakeFromBlock() {
   if (!pending_) {
     if (at_ + kChunkHeaderBytes > payload_end_) return std::nullopt;

@@ -41,8 +41,8 @@ struct RawChunk {
   ByteSpan bytes;
 };
 
-/// Expands a chunk and checks it: kCorrupt, kUnsupported. Memory comes from `pool`, if there is one and
-/// the chunk is not larger than its buffers. Thread-safe for different decompressors.
+/// Expands a chunk and checks it: kCorrupt, kUnsupported. Memory comes from `pool`, if there is one
+/// and the chunk is not larger than its buffers. Thread-safe for different decompressors.
 Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor,
                              BufferPool* pool = nullptr);
 
@@ -71,8 +71,8 @@ class ChunkReader {
   Status Seek(const Locator& locator);
 
   Result<ChunkEvent> Next();
-  /// From now on Next tells each block when it is entered: before the chunks that begin in it, but also
-  /// before a chunk that ends in it.
+  /// From now on Next tells each block when it is entered: before the chunks that begin in it, but
+  /// also before a chunk that ends in it.
   void TellBlocks() { tells_blocks_ = true; }
   /// See BlockReader.
   Result<ByteSpan> Peek() { return blocks_.Peek(); }

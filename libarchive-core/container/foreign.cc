@@ -18,8 +18,9 @@ constexpr std::array kSignatures = {
     Signature{257, "ustar"sv, "a tar archive"},
     Signature{0, "\x1F\x8B"sv, "a gzip file"},
     Signature{0, "\x28\xB5\x2F\xFD"sv, "a zstd file"},
-    Signature{0, "\xFD"
-                 "7zXZ\0"sv,
+    Signature{0,
+              "\xFD"
+              "7zXZ\0"sv,
               "an xz file"},
     Signature{0, "BZh"sv, "a bzip2 file"},
     Signature{0, "PK\x03\x04"sv, "a zip file"},
@@ -29,8 +30,9 @@ constexpr std::array kSignatures = {
     Signature{0, "070707"sv, "a cpio archive"},
     Signature{0, "TAPE"sv, "an MTF (NTBackup) medium"},
     Signature{0, "VOL1"sv, "an ANSI-labelled tape"},
-    Signature{0, "\x7F"
-                 "ELF"sv,
+    Signature{0,
+              "\x7F"
+              "ELF"sv,
               "a program"},
     Signature{3, "NTFS    "sv, "an NTFS volume image"},
     Signature{0x438, "\x53\xEF"sv, "an ext file system image"},

@@ -92,8 +92,8 @@ std::string EncodeLabel(const Label& label);
 std::string EncodeStart(const StartRecord& start);
 std::string EncodeEnd(const EndRecord& end);
 
-/// Each reads the raw bytes of such a chunk: kCorrupt if it does not hold the record, or holds a value
-/// out of range; kUnsupported for an unknown attribute that is marked as required.
+/// Each reads the raw bytes of such a chunk: kCorrupt if it does not hold the record, or holds a
+/// value out of range; kUnsupported for an unknown attribute that is marked as required.
 Result<Label> DecodeLabel(ByteSpan raw);
 Result<StartRecord> DecodeStart(ByteSpan raw);
 Result<EndRecord> DecodeEnd(ByteSpan raw);

@@ -24,12 +24,11 @@ class BackwardFinder {
     while (next_unit_ > 0) {
       if (next_unit_ <= window_first_unit_ || window_.empty()) TAPIR_RETURN_IF_ERROR(Load());
       uint64_t unit = --next_unit_;
-      ByteSpan here =
-          ByteSpan(window_).subspan((unit - window_first_unit_) * limits::kUnitBytes);
+      ByteSpan here = ByteSpan(window_).subspan((unit - window_first_unit_) * limits::kUnitBytes);
       if (!HasBlockMagic(here)) continue;
       Result<BlockHeader> header = DecodeBlockHeader(here);
-      bool belongs = header.ok() && header->volume_uuid == label_.volume_uuid &&
-                     header->unit_number == unit;
+      bool belongs =
+          header.ok() && header->volume_uuid == label_.volume_uuid && header->unit_number == unit;
       if (!belongs) continue;
       highest_block_number_ = std::max(highest_block_number_, header->block_number);
       highest_session_number_ = std::max(highest_session_number_, header->session_number);
@@ -74,7 +73,8 @@ Result<TailBlock> FindTailBlock(BlockDevice& device, const Label& label) {
   uint64_t length = static_cast<uint64_t>(std::max<int64_t>(device.LengthBytes(), 0));
   uint64_t end_unit = length / limits::kUnitBytes;
   // The last block may itself end in zeros: it begins before the last data and ends behind it.
-  uint64_t data_units = RoundUp(device.DataEndBefore(length), limits::kUnitBytes) / limits::kUnitBytes;
+  uint64_t data_units =
+      RoundUp(device.DataEndBefore(length), limits::kUnitBytes) / limits::kUnitBytes;
   BackwardFinder finder(device, label, data_units, end_unit);
   TailBlock tail;
   TAPIR_ASSIGN_OR_RETURN(tail.header, finder.Previous());

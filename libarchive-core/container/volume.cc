@@ -19,8 +19,8 @@ Result<RawChunk> NextOfKind(ChunkReader& chunks, ChunkKind kind, const SessionId
     TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
     if (event.kind == ChunkEvent::Kind::kEnd) return Corrupt("the volume ends before it");
     if (event.kind != ChunkEvent::Kind::kChunk) continue;
-    bool expected = event.chunk.header.is(kind) &&
-                    (session == nullptr || event.chunk.session_id == *session);
+    bool expected =
+        event.chunk.header.is(kind) && (session == nullptr || event.chunk.session_id == *session);
     if (!expected) return Corrupt("something else stands there");
     Result<RawChunk> raw = ExpandChunk(event.chunk, decompressor);
     if (raw.ok()) return raw;
@@ -128,7 +128,8 @@ Status AddLastSession(BlockDevice& device, VolumeState& state) {
   return OkStatus();
 }
 
-// Goes through the whole volume for starts and ends: for when blocks near the end do not lead there.
+// Goes through the whole volume for starts and ends: for when blocks near the end do not lead
+// there.
 Status ScanForEnds(BlockDevice& device, VolumeState& state) {
   BlockReader::Options options = ReaderOptions(state.label);
   options.check_bodies = false;
@@ -150,8 +151,8 @@ Status ScanForEnds(BlockDevice& device, VolumeState& state) {
       continue;
     }
     Result<EndRecord> record = DecodeEnd(raw->bytes);
-    bool first_copy = record.ok() && (!state.last_end || state.last_end->record.session_id !=
-                                                             record->session_id);
+    bool first_copy =
+        record.ok() && (!state.last_end || state.last_end->record.session_id != record->session_id);
     if (!first_copy) continue;
     TakeEnd({*record, ComputeDigest128(raw->bytes), event.chunk.locator.block}, state);
   }
@@ -164,7 +165,8 @@ Status ScanForEnds(BlockDevice& device, VolumeState& state) {
 Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& state) {
   const BlockPlace& last_end = tail.header.last_end;
   if (tail.end_place) {
-    Result<FoundEnd> end = ReadEndFrom(device, state.label, *tail.end_place, &tail.header.session_id);
+    Result<FoundEnd> end =
+        ReadEndFrom(device, state.label, *tail.end_place, &tail.header.session_id);
     if (end.ok()) {
       // The blocks of a second copy name the first copy as the last end, those of a first copy the
       // end of the session before.

@@ -22,7 +22,7 @@ struct FoundEnd {
 /// What a volume holds, found from its end (format chapter 1.4).
 struct VolumeState {
   Label label;
-  bool label_damaged = false;  ///< taken from a copy, or made up from block headers
+  bool label_damaged = false;          ///< taken from a copy, or made up from block headers
   std::vector<SessionEntry> sessions;  ///< ended ones, in order
   std::optional<FoundEnd> last_end;
   /// Something follows the last session end that is not a whole session.
@@ -38,12 +38,12 @@ struct VolumeState {
   uint64_t append_features() const { return last_end ? last_end->record.append_features : 0; }
 };
 
-/// Reads the state of a volume on a device that can locate by unit. kNotFound: it is empty; kForeign:
-/// something else, named; kUnsupported: a newer format.
+/// Reads the state of a volume on a device that can locate by unit. kNotFound: it is empty;
+/// kForeign: something else, named; kUnsupported: a newer format.
 Result<VolumeState> ReadVolumeState(BlockDevice& device);
 
-/// Reads a session's END: the first copy, else the second. kCorrupt if neither can be read or it is not
-/// the one that `entry` describes.
+/// Reads a session's END: the first copy, else the second. kCorrupt if neither can be read or it is
+/// not the one that `entry` describes.
 Result<FoundEnd> ReadEnd(BlockDevice& device, const Label& label, const SessionEntry& entry);
 
 /// Reads a session's START record: kCorrupt if it cannot be read.

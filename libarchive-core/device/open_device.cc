@@ -53,21 +53,18 @@ Status RefuseTape(const std::string& path) {
 Status RefuseKind(const std::string& path, const struct stat& file) {
   std::string start = "cannot open '" + path + "': it is ";
   switch (file.st_mode & S_IFMT) {
-    case S_IFDIR:
-      return InvalidArgument(start + "a directory; give a file in it");
+    case S_IFDIR: return InvalidArgument(start + "a directory; give a file in it");
     case S_IFBLK:
       return InvalidArgument(
           start + "a block device; a volume on a disk is not supported; give a file, or a tape");
-    case S_IFSOCK:
-      return InvalidArgument(start + "a socket; give a file or '-'");
+    case S_IFSOCK: return InvalidArgument(start + "a socket; give a file or '-'");
     case S_IFCHR:
       if (major(file.st_rdev) == kScsiTapeMajor) {
         return Unsupported(start +
                            "a tape, and this build has no tape devices; give a file or '-'");
       }
       return InvalidArgument(start + "a character device; give a file or '-'");
-    default:
-      return OkStatus();
+    default: return OkStatus();
   }
 }
 

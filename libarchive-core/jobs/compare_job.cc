@@ -58,30 +58,18 @@ Result<std::vector<OrdinalSet>> CompareSessions(OpenedVolume& opened, const Comp
 
 std::string_view DifferenceKindName(DifferenceKind kind) {
   switch (kind) {
-    case DifferenceKind::kMissing:
-      return "missing";
-    case DifferenceKind::kType:
-      return "type";
-    case DifferenceKind::kContent:
-      return "content";
-    case DifferenceKind::kSize:
-      return "size";
-    case DifferenceKind::kMode:
-      return "mode";
-    case DifferenceKind::kOwner:
-      return "owner";
-    case DifferenceKind::kMtime:
-      return "mtime";
-    case DifferenceKind::kTarget:
-      return "target";
-    case DifferenceKind::kXattr:
-      return "xattr";
-    case DifferenceKind::kHardLink:
-      return "hard link";
-    case DifferenceKind::kDevice:
-      return "device";
-    case DifferenceKind::kUnreadable:
-      return "unreadable";
+    case DifferenceKind::kMissing: return "missing";
+    case DifferenceKind::kType: return "type";
+    case DifferenceKind::kContent: return "content";
+    case DifferenceKind::kSize: return "size";
+    case DifferenceKind::kMode: return "mode";
+    case DifferenceKind::kOwner: return "owner";
+    case DifferenceKind::kMtime: return "mtime";
+    case DifferenceKind::kTarget: return "target";
+    case DifferenceKind::kXattr: return "xattr";
+    case DifferenceKind::kHardLink: return "hard link";
+    case DifferenceKind::kDevice: return "device";
+    case DifferenceKind::kUnreadable: return "unreadable";
   }
   return "unknown";
 }

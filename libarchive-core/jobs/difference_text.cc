@@ -38,23 +38,15 @@ bool IsDevice(ObjectType type) {
 
 std::string TypeInWords(ObjectType type) {
   switch (type) {
-    case ObjectType::kRegular:
-      return "a regular file";
-    case ObjectType::kDirectory:
-      return "a directory";
-    case ObjectType::kSymlink:
-      return "a symbolic link";
-    case ObjectType::kHardLink:
-      return "a hard link";
-    case ObjectType::kFifo:
-      return "a FIFO";
-    case ObjectType::kCharDevice:
-      return "a character device";
-    case ObjectType::kBlockDevice:
-      return "a block device";
+    case ObjectType::kRegular: return "a regular file";
+    case ObjectType::kDirectory: return "a directory";
+    case ObjectType::kSymlink: return "a symbolic link";
+    case ObjectType::kHardLink: return "a hard link";
+    case ObjectType::kFifo: return "a FIFO";
+    case ObjectType::kCharDevice: return "a character device";
+    case ObjectType::kBlockDevice: return "a block device";
     case ObjectType::kTombstone:
-    case ObjectType::kExcluded:
-      break;
+    case ObjectType::kExcluded: break;
   }
   return "nothing";
 }

@@ -23,22 +23,17 @@ uint64_t LoadNumber(ByteSpan bytes) {
 
 std::string Show(FieldForm form, ByteSpan bytes) {
   switch (form) {
-    case FieldForm::kNumber:
-      return std::to_string(LoadNumber(bytes));
-    case FieldForm::kSigned:
-      return std::to_string(static_cast<int64_t>(LoadNumber(bytes)));
-    case FieldForm::kBits:
-      return fmt::format("{:#x}", LoadNumber(bytes));
-    case FieldForm::kChecksum:
-      return fmt::format("{:016x}", LoadNumber(bytes));
+    case FieldForm::kNumber: return std::to_string(LoadNumber(bytes));
+    case FieldForm::kSigned: return std::to_string(static_cast<int64_t>(LoadNumber(bytes)));
+    case FieldForm::kBits: return fmt::format("{:#x}", LoadNumber(bytes));
+    case FieldForm::kChecksum: return fmt::format("{:016x}", LoadNumber(bytes));
     case FieldForm::kUuid: {
       Uuid uuid{};
       std::copy_n(bytes.begin(), std::min(bytes.size(), uuid.size()), uuid.begin());
       return FormatUuid(uuid);
     }
     case FieldForm::kBytes:
-    case FieldForm::kReserved:
-      break;
+    case FieldForm::kReserved: break;
   }
   return ToHex(bytes);
 }

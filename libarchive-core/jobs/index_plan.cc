@@ -6,8 +6,8 @@ namespace tapir {
 
 void IndexPlan::Want(const Entry& entry) {
   Locator begin{{entry.block_object, entry.block_unit}, entry.chunk_offset};
-  bool goes_on = !wanted_.empty() && wanted_.back().end == entry.ordinal &&
-                 wanted_.back().begin == begin;
+  bool goes_on =
+      !wanted_.empty() && wanted_.back().end == entry.ordinal && wanted_.back().begin == begin;
   if (goes_on) {
     ++wanted_.back().end;
   } else {

@@ -46,7 +46,7 @@ class IndexPlan : public RestorePlan {
   void Want(const Entry& entry);
 
   std::vector<WantedRun> wanted_;
-  OrdinalSet settled_;  ///< restored, or told why not
+  OrdinalSet settled_;                                    ///< restored, or told why not
   std::unordered_set<uint64_t> dependencies_;             ///< targets and primaries, by ordinal
   std::unordered_map<uint64_t, std::string> first_link_;  ///< by primary: its first selected name
   std::unordered_map<uint64_t, uint32_t> names_;          ///< by primary: selected further names

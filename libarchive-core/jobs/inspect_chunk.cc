@@ -85,15 +85,9 @@ void InspectItems(const RawChunk& raw, std::vector<InspectedItem>& out) {
 void InspectFaults(const Chunk& chunk, const RawChunk& raw, std::vector<InspectedItem>& out) {
   Status status;
   switch (static_cast<ChunkKind>(chunk.header.kind)) {
-    case ChunkKind::kLabel:
-      status = DecodeLabel(raw.bytes).status();
-      break;
-    case ChunkKind::kStart:
-      status = DecodeStart(raw.bytes).status();
-      break;
-    case ChunkKind::kEnd:
-      status = DecodeEnd(raw.bytes).status();
-      break;
+    case ChunkKind::kLabel: status = DecodeLabel(raw.bytes).status(); break;
+    case ChunkKind::kStart: status = DecodeStart(raw.bytes).status(); break;
+    case ChunkKind::kEnd: status = DecodeEnd(raw.bytes).status(); break;
     default:
       for (const Damage& damage : ParseRecords(raw, {}).damages) {
         out.push_back(InspectDamage(damage));

@@ -112,17 +112,14 @@ Status Inspector::TakeEvent(const ChunkEvent& event) {
       if (wanted) wanted_unit_ = header.unit_number;
       return Hold(InspectBlock(*event.block));
     }
-    case ChunkEvent::Kind::kDamage:
-      return Hold(InspectDamage(event.damage));
+    case ChunkEvent::Kind::kDamage: return Hold(InspectDamage(event.damage));
     case ChunkEvent::Kind::kFilemark: {
       InspectedItem filemark;
       filemark.type = "filemark";
       return Hold(std::move(filemark));
     }
-    case ChunkEvent::Kind::kChunk:
-      return TakeChunk(event.chunk);
-    case ChunkEvent::Kind::kEnd:
-      break;
+    case ChunkEvent::Kind::kChunk: return TakeChunk(event.chunk);
+    case ChunkEvent::Kind::kEnd: break;
   }
   return OkStatus();
 }

@@ -9,9 +9,9 @@
 
 namespace tapir {
 
-/// The patterns of a command. One without glob characters is a path and selects it and what is below; a
-/// glob is a PathPattern and selects what it matches and what is below. No patterns select everything.
-/// Remembers which ones ever matched. Single-thread.
+/// The patterns of a command. One without glob characters is a path and selects it and what is
+/// below; a glob is a PathPattern and selects what it matches and what is below. No patterns select
+/// everything. Remembers which ones ever matched. Single-thread.
 class Matcher {
  public:
   explicit Matcher(const std::vector<std::string>& patterns);

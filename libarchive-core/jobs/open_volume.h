@@ -11,12 +11,13 @@
 
 namespace tapir {
 
-/// A volume opened to be read. On a device that cannot locate, `state` is empty: everything is met in
-/// order by reading.
+/// A volume opened to be read. On a device that cannot locate, `state` is empty: everything is met
+/// in order by reading.
 struct OpenedVolume {
   std::unique_ptr<BlockDevice> device;
   std::optional<VolumeState> state;
-  /// Who writes to it just now, if somebody does: what follows the last session end is not torn then.
+  /// Who writes to it just now, if somebody does: what follows the last session end is not torn
+  /// then.
   std::string being_written_by;
 
   bool torn() const { return state && state->torn && being_written_by.empty(); }

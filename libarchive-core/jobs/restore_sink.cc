@@ -111,16 +111,12 @@ Status RestoreSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chun
 Status RestoreSink::TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents) {
   plan_.Settled(ordinal);
   switch (metadata.type) {
-    case ObjectType::kDirectory:
-      Account(metadata, 0, target_.MakeDirectory(metadata));
-      break;
+    case ObjectType::kDirectory: Account(metadata, 0, target_.MakeDirectory(metadata)); break;
     case ObjectType::kRegular:
       TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
       batch_.push_back({std::move(metadata), contents});
       break;
-    case ObjectType::kHardLink:
-      links_.push_back(std::move(metadata));
-      break;
+    case ObjectType::kHardLink: links_.push_back(std::move(metadata)); break;
     default:
       TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
       Account(metadata, 0, target_.MakeNode(metadata));

@@ -43,16 +43,11 @@ Status RunReader(ForwardReader& reader, const VerifyRequest& request, const Open
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kIntact:
-      return "intact";
-    case Verdict::kDamaged:
-      return "damaged";
-    case Verdict::kTorn:
-      return "torn";
-    case Verdict::kForeign:
-      return "foreign";
-    case Verdict::kUnsupported:
-      return "unsupported";
+    case Verdict::kIntact: return "intact";
+    case Verdict::kDamaged: return "damaged";
+    case Verdict::kTorn: return "torn";
+    case Verdict::kForeign: return "foreign";
+    case Verdict::kUnsupported: return "unsupported";
   }
   return "unknown";
 }

@@ -72,13 +72,11 @@ void CompressChunk(PackedChunk& chunk, int zstd_level) {
 ChunkBuilder::ChunkBuilder() : pool_(kTargetBytes) {}
 
 bool ChunkBuilder::Fits(size_t payload_bytes, size_t contents_bytes) const {
-  return ItemBytes(contents_bytes_ + contents_bytes) + records_.size() +
-             ItemBytes(payload_bytes) <=
+  return ItemBytes(contents_bytes_ + contents_bytes) + records_.size() + ItemBytes(payload_bytes) <=
          kTargetBytes;
 }
 
-uint32_t ChunkBuilder::Add(ItemType type, uint64_t ordinal,
-                           std::initializer_list<ByteSpan> payload,
+uint32_t ChunkBuilder::Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,
                            LentContents contents) {
   if (records_.empty()) first_object_ = ordinal;
   last_object_ = ordinal;

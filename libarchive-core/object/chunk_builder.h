@@ -46,8 +46,8 @@ struct LentContents {
   std::shared_ptr<const AlignedBuffer> memory;
 };
 
-/// Collects records until a chunk is full. Contents of WHOLE records gather in front of them, in one
-/// CONTENTS record (format chapter 5.8). Single-thread; must outlive its jobs.
+/// Collects records until a chunk is full. Contents of WHOLE records gather in front of them, in
+/// one CONTENTS record (format chapter 5.8). Single-thread; must outlive its jobs.
 class ChunkBuilder {
  public:
   ChunkBuilder();
@@ -58,8 +58,8 @@ class ChunkBuilder {
   /// Number of the chunk being built: changes with each Finish.
   uint64_t serial() const { return serial_; }
 
-  /// Adds a record of object `ordinal`, its payload in pieces, and what it adds to CONTENTS. The caller
-  /// made sure it fits, or the chunk is empty. Returns its offset among the records.
+  /// Adds a record of object `ordinal`, its payload in pieces, and what it adds to CONTENTS. The
+  /// caller made sure it fits, or the chunk is empty. Returns its offset among the records.
   uint32_t Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,
                LentContents contents);
   void AddEntry(PendingEntry entry) { entries_.push_back(std::move(entry)); }

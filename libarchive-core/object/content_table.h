@@ -21,8 +21,8 @@ struct StoredContent {
   std::string path;
 };
 
-/// Finds contents of the same size and XXH3-128. Twelve bytes of memory a slot, the rest is spooled.
-/// What it finds is a candidate, not proof. Single-thread.
+/// Finds contents of the same size and XXH3-128. Twelve bytes of memory a slot, the rest is
+/// spooled. What it finds is a candidate, not proof. Single-thread.
 class ContentTable {
  public:
   ContentTable();

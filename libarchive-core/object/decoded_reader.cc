@@ -12,8 +12,7 @@ namespace {
 constexpr size_t kUsualChunkBytes = 4u << 20;
 
 bool IsControl(const ChunkHeader& header) {
-  return header.is(ChunkKind::kLabel) || header.is(ChunkKind::kStart) ||
-         header.is(ChunkKind::kEnd);
+  return header.is(ChunkKind::kLabel) || header.is(ChunkKind::kStart) || header.is(ChunkKind::kEnd);
 }
 
 /// Whether only the header is looked at. The checksum of a block leaves out the data of an aligned

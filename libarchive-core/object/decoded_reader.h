@@ -30,8 +30,8 @@ class DecodedReader {
 
   struct Options {
     ParseOptions parse;
-    /// Expand only chunks with labels, starts and ends, and aligned ones, whose bytes no checksum of a
-    /// block covers; of the others the headers are enough.
+    /// Expand only chunks with labels, starts and ends, and aligned ones, whose bytes no checksum
+    /// of a block covers; of the others the headers are enough.
     bool headers_only = false;
     size_t window_jobs = 12;
     size_t window_bytes = size_t{24} << 20;

@@ -35,9 +35,9 @@ Status DigestTable::Add(uint64_t ordinal, const StreamEnd* proven) {
 }
 
 Result<std::optional<StreamEnd>> DigestTable::Find(uint64_t ordinal) {
-  auto behind = std::upper_bound(
-      runs_.begin(), runs_.end(), ordinal,
-      [](uint64_t wanted, const Run& run) { return wanted < run.first_ordinal; });
+  auto behind =
+      std::upper_bound(runs_.begin(), runs_.end(), ordinal,
+                       [](uint64_t wanted, const Run& run) { return wanted < run.first_ordinal; });
   if (behind == runs_.begin()) return std::optional<StreamEnd>();
   uint64_t end_row = behind == runs_.end() ? rows_ : behind->first_row;
   const Run& run = *std::prev(behind);

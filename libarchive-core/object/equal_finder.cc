@@ -34,8 +34,7 @@ Result<std::optional<StoredContent>> EqualFinder::Find(uint64_t size,
                                                        const StreamDigester::Digests& digests,
                                                        const std::vector<ByteSpan>& contents) {
   if (size < kMinEqualBytes) return std::optional<StoredContent>();
-  TAPIR_ASSIGN_OR_RETURN(std::optional<StoredContent> candidate,
-                         table_.Find(size, digests.xxh128));
+  TAPIR_ASSIGN_OR_RETURN(std::optional<StoredContent> candidate, table_.Find(size, digests.xxh128));
   if (!candidate) return candidate;
   bool equal = with_sha256_ ? candidate->digests.sha256 == digests.sha256
                             : ReadsTheSame(*candidate, contents);

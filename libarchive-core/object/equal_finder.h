@@ -11,8 +11,8 @@ namespace tapir {
 /// Shorter streams are never looked up.
 inline constexpr uint64_t kMinEqualBytes = 128;
 
-/// Finds earlier contents that are proven equal: by SHA-256 held for both, or byte for byte with the
-/// file they were read from, if that file has not changed since. Single-thread.
+/// Finds earlier contents that are proven equal: by SHA-256 held for both, or byte for byte with
+/// the file they were read from, if that file has not changed since. Single-thread.
 class EqualFinder {
  public:
   EqualFinder(ObjectSource& source, bool with_sha256)

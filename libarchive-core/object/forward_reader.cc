@@ -99,8 +99,8 @@ void ForwardReader::DropHeldInGap(const StartRecord& start) {
 
 void ForwardReader::Complain(DamageKind kind, const DecodedChunk& decoded, std::string text) {
   const BlockPlace& place = decoded.chunk.locator.block;
-  sink_.Damaged({kind, place.object, place.unit, 0, decoded.chunk.session_number, std::move(text),
-                 {}});
+  sink_.Damaged(
+      {kind, place.object, place.unit, 0, decoded.chunk.session_number, std::move(text), {}});
 }
 
 Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
@@ -176,8 +176,13 @@ Status ForwardReader::OpenSession(const DecodedChunk& decoded) {
     ReleaseHeld();
   } else {
     const BlockPlace& place = chunk.locator.block;
-    held_.push_back({DamageKind::kSession, place.object, place.unit, 0, chunk.session_number,
-                     "the START of the session cannot be read", {}});
+    held_.push_back({DamageKind::kSession,
+                     place.object,
+                     place.unit,
+                     0,
+                     chunk.session_number,
+                     "the START of the session cannot be read",
+                     {}});
   }
   TAPIR_RETURN_IF_ERROR(sink_.SessionBegin(*session_));
   MakeAssembler();
@@ -279,9 +284,9 @@ bool ForwardReader::HasRightLastEnd(const DecodedChunk& end) const {
   return session_->end_copies > 1 || !session_->start || named == session_->start->previous_end;
 }
 
-// A session without end is torn unless its own second END or the next session names it (format chapter
-// 8.4). An end that lies in the gap of the next session became whole only when that one's writer filled
-// up the last unit.
+// A session without end is torn unless its own second END or the next session names it (format
+// chapter 8.4). An end that lies in the gap of the next session became whole only when that one's
+// writer filled up the last unit.
 bool ForwardReader::IsTornBefore(const DecodedChunk& next) const {
   bool unended = !session_->end && !session_->end_is_named;
   if (!next.chunk.header.is(ChunkKind::kStart) || !next.failure.ok()) return unended;
@@ -291,9 +296,10 @@ bool ForwardReader::IsTornBefore(const DecodedChunk& next) const {
     uint64_t unit = session_->end_place.block.unit;
     return unit >= start->gap_first_unit && unit - start->gap_first_unit < start->gap_units;
   }
-  return unended && std::none_of(
-      start->earlier.begin(), start->earlier.end(),
-      [this](const SessionEntry& entry) { return entry.session_id == session_->id; });
+  return unended && std::none_of(start->earlier.begin(), start->earlier.end(),
+                                 [this](const SessionEntry& entry) {
+                                   return entry.session_id == session_->id;
+                                 });
 }
 
 Status ForwardReader::TakePostponed() {

@@ -107,8 +107,8 @@ class ForwardReader {
   std::optional<ForwardSession> session_;
   std::optional<ObjectAssembler> assembler_;
   bool in_data_ = false;
-  SessionId passed_over_{};   ///< unsupported or not asked for
-  std::vector<Damage> held_;  ///< may turn out to be the remains of a torn session
+  SessionId passed_over_{};              ///< unsupported or not asked for
+  std::vector<Damage> held_;             ///< may turn out to be the remains of a torn session
   std::vector<DecodedChunk> postponed_;  ///< could not be expanded; the same of these
   bool torn_ = false;
   bool stopped_ = false;

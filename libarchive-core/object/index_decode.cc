@@ -60,7 +60,8 @@ class ColumnCursors {
   static std::array<ReadCursor, kLastColumn + 1> Empty() {
     return [&]<size_t... I>(std::index_sequence<I...>) {
       return std::array<ReadCursor, kLastColumn + 1>{((void)I, ReadCursor({}))...};
-    }(std::make_index_sequence<kLastColumn + 1>());
+    }
+    (std::make_index_sequence<kLastColumn + 1>());
   }
   std::array<ReadCursor, kLastColumn + 1> cursors_ = Empty();
 };
@@ -169,9 +170,9 @@ void ReadEntry(ColumnCursors& columns, const Entry& previous, bool with_sha256, 
   entry.uid = Narrow<uint32_t>(columns[Column::kUid]);
   entry.gid = Narrow<uint32_t>(columns[Column::kGid]);
   entry.size = columns[Column::kSize].Varint();
-  entry.mtime.seconds = static_cast<int64_t>(
-      static_cast<uint64_t>(previous.mtime.seconds) +
-      static_cast<uint64_t>(columns[Column::kMtime].ZigZag()));
+  entry.mtime.seconds =
+      static_cast<int64_t>(static_cast<uint64_t>(previous.mtime.seconds) +
+                           static_cast<uint64_t>(columns[Column::kMtime].ZigZag()));
   entry.mtime.nanoseconds = Narrow<uint32_t>(columns[Column::kMtime]);
   if (entry.mtime.nanoseconds >= kNanosecondsPerSecond) columns[Column::kMtime].Fail();
   ReadChunk(columns, row, entry);
@@ -230,8 +231,8 @@ Result<InnerPage> DecodeInner(ByteSpan raw) {
     child.locator.block.unit = in.Varint();
     child.locator.offset_bytes = Narrow<uint32_t>(in);
     ReadInto(in, child.digest);
-    bool in_order = page.children.empty() ||
-                    page.children.back().first_ordinal < child.first_ordinal;
+    bool in_order =
+        page.children.empty() || page.children.back().first_ordinal < child.first_ordinal;
     if (!in.ok() || !in_order) return Corrupt("index inner page is malformed");
     page.children.push_back(std::move(child));
   }

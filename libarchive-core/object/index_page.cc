@@ -19,10 +19,9 @@ std::string& At(Columns& columns, Column column) { return columns[static_cast<si
 WriteCursor To(Columns& columns, Column column) { return WriteCursor(At(columns, column)); }
 
 size_t SharedBytes(const std::string& left, const std::string& right) {
-  auto [in_left, in_right] =
-      std::mismatch(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(
-                                                     std::min(left.size(), right.size())),
-                    right.begin());
+  auto [in_left, in_right] = std::mismatch(
+      left.begin(), left.begin() + static_cast<std::ptrdiff_t>(std::min(left.size(), right.size())),
+      right.begin());
   return static_cast<size_t>(in_left - left.begin());
 }
 

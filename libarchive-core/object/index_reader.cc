@@ -22,7 +22,8 @@ Result<RawChunk> IndexReader::ReadPage(const Locator& locator, const Digest128& 
     TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks_.Next());
     bool found = event.kind == ChunkEvent::Kind::kChunk && event.chunk.locator == locator;
     // Damage of the block itself may be told before its chunk comes.
-    for (int i = 0; attempt == 1 && !found && event.kind == ChunkEvent::Kind::kDamage && i < 4; ++i) {
+    for (int i = 0; attempt == 1 && !found && event.kind == ChunkEvent::Kind::kDamage && i < 4;
+         ++i) {
       TAPIR_ASSIGN_OR_RETURN(event, chunks_.Next());
       found = event.kind == ChunkEvent::Kind::kChunk && event.chunk.locator == locator;
     }
@@ -36,8 +37,8 @@ Result<RawChunk> IndexReader::ReadPage(const Locator& locator, const Digest128& 
   return Corrupt("index page cannot be read at unit " + std::to_string(locator.block.unit));
 }
 
-// Ordinals have to go on without a gap from leaf to leaf: otherwise a few pages that name each other
-// again and again would make an index without end.
+// Ordinals have to go on without a gap from leaf to leaf: otherwise a few pages that name each
+// other again and again would make an index without end.
 Status IndexReader::TakeLeaf(const ChildPage& page, const RawChunk& raw) {
   TAPIR_ASSIGN_OR_RETURN(leaf_, DecodeLeaf(raw.bytes));
   next_in_leaf_ = 0;
@@ -99,11 +100,10 @@ Status IndexReader::SeekTo(std::string_view path) {
   while (!levels_.empty() && leaf_.empty()) {
     Level& level = levels_.back();
     // The last child that does not begin behind the path may hold it.
-    auto behind = std::upper_bound(
-        level.children.begin(), level.children.end(), path,
-        [](std::string_view wanted, const ChildPage& child) {
-          return ComparePaths(wanted, child.first_path) < 0;
-        });
+    auto behind = std::upper_bound(level.children.begin(), level.children.end(), path,
+                                   [](std::string_view wanted, const ChildPage& child) {
+                                     return ComparePaths(wanted, child.first_path) < 0;
+                                   });
     size_t child = behind == level.children.begin()
                        ? 0
                        : static_cast<size_t>(behind - level.children.begin()) - 1;

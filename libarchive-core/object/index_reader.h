@@ -14,9 +14,9 @@
 
 namespace tapir {
 
-/// Goes through a session's index in path order, or from a given path on (format chapter 7). Reads pages
-/// as they are needed and checks each against the digest its parent holds. Single-thread; the device
-/// must not be moved by others between calls, unless they call Reposition.
+/// Goes through a session's index in path order, or from a given path on (format chapter 7). Reads
+/// pages as they are needed and checks each against the digest its parent holds. Single-thread; the
+/// device must not be moved by others between calls, unless they call Reposition.
 class IndexReader {
  public:
   /// `device` must locate and outlive this.

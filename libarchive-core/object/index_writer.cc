@@ -102,8 +102,8 @@ Result<WrittenIndex> IndexWriter::Write(BlockWriter& blocks, uint64_t& next_sequ
   }
   while (level_pages.size() > 1) {
     ++written.root_level;
-    TAPIR_ASSIGN_OR_RETURN(
-        level_pages, WriteLevel(blocks, written.root_level, level_pages, next_sequence));
+    TAPIR_ASSIGN_OR_RETURN(level_pages,
+                           WriteLevel(blocks, written.root_level, level_pages, next_sequence));
   }
   written.root = level_pages.front().locator;
   written.root_digest = level_pages.front().digest;

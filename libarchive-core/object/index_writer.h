@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "bytes/cursor.h"
-#include "container/chunk_header.h"
 #include "container/block_writer.h"
+#include "container/chunk_header.h"
 #include "object/index_page.h"
 #include "tapir/base/spool.h"
 #include "tapir/base/status.h"
@@ -21,8 +21,8 @@ struct WrittenIndex {
   Digest128 root_digest{};
 };
 
-/// Gathers a session's entries, compresses leaf pages as they fill, spools them past a memory cap and
-/// writes them with their inner pages as one section (format chapter 7). Single-thread.
+/// Gathers a session's entries, compresses leaf pages as they fill, spools them past a memory cap
+/// and writes them with their inner pages as one section (format chapter 7). Single-thread.
 class IndexWriter {
  public:
   /// `zstd_level` 0: pages are stored.

@@ -102,8 +102,8 @@ Status LargePacker::StorePrefix() {
   uint64_t length = digester_.end_bytes();
   digester_.Reset();
   while (digester_.end_bytes() < length) {
-    LoadedPiece again = tools_.loader.ReadAgain(object_, digester_.end_bytes(),
-                                                length - digester_.end_bytes());
+    LoadedPiece again =
+        tools_.loader.ReadAgain(object_, digester_.end_bytes(), length - digester_.end_bytes());
     if (!again.failure.ok() || again.bytes == 0) {
       end_.status = ObjectStatus::kUnreadable;
       stopped_ = true;

@@ -13,8 +13,8 @@
 
 namespace tapir {
 
-/// Packs one file that comes in pieces: its records, data chunks, digests, and what of it is equal to
-/// an earlier file (format chapter 5.6). Single-thread.
+/// Packs one file that comes in pieces: its records, data chunks, digests, and what of it is equal
+/// to an earlier file (format chapter 5.6). Single-thread.
 class LargePacker {
  public:
   /// The ordinal of an earlier item that holds its bytes itself, whole and as they were.

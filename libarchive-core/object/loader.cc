@@ -100,10 +100,9 @@ std::optional<Loader::Work::Job> Loader::FlushBatch() {
   auto objects = std::make_shared<std::vector<LoadedObject>>(std::move(batch_->objects));
   size_t cost = kBatchBytes;
   *batch_ = {};
-  return Work::Job{[context = shared_, objects] {
-                     return LoadedUnit(LoadBatch(*context, std::move(*objects)));
-                   },
-                   cost};
+  return Work::Job{
+      [context = shared_, objects] { return LoadedUnit(LoadBatch(*context, std::move(*objects))); },
+      cost};
 }
 
 void Loader::FindComparable(LargeObject& large) {
@@ -113,11 +112,10 @@ void Loader::FindComparable(LargeObject& large) {
   auto [found, first] = by_size_.try_emplace(size, std::move(self));
   if (first) return;
   const SizeCandidate& candidate = found->second;
-  Result<std::shared_ptr<SourceObject>> object =
-      source_.Reopen(candidate.path, candidate.identity);
+  Result<std::shared_ptr<SourceObject>> object = source_.Reopen(candidate.path, candidate.identity);
   if (!object.ok()) return;
-  large.compare = CompareWith{candidate.item_index, candidate.path, candidate.identity,
-                              *std::move(object)};
+  large.compare =
+      CompareWith{candidate.item_index, candidate.path, candidate.identity, *std::move(object)};
 }
 
 // Opens a large file, or turns it into a small object if that fails.
@@ -160,8 +158,8 @@ std::optional<Loader::Work::Job> Loader::NextPiece() {
   } else if (next_extent_ < extents.size()) {
     const Extent& extent = extents[next_extent_];
     piece.offset_bytes = extent.offset_bytes + extent_offset_;
-    piece.wanted_bytes = static_cast<size_t>(
-        std::min<uint64_t>(extent.length_bytes - extent_offset_, piece_bytes_));
+    piece.wanted_bytes =
+        static_cast<size_t>(std::min<uint64_t>(extent.length_bytes - extent_offset_, piece_bytes_));
     extent_offset_ += piece.wanted_bytes;
     if (extent_offset_ == extent.length_bytes) {
       ++next_extent_;
@@ -196,8 +194,7 @@ LoadedPiece Loader::ReadAgain(const std::shared_ptr<LargeObject>& object, uint64
 }
 
 bool Loader::IsUnchanged(const CompareWith& candidate) {
-  Result<std::shared_ptr<SourceObject>> object =
-      source_.Reopen(candidate.path, candidate.identity);
+  Result<std::shared_ptr<SourceObject>> object = source_.Reopen(candidate.path, candidate.identity);
   return object.ok() && (*object)->Close() == ObjectStatus::kOk;
 }
 

@@ -94,7 +94,8 @@ class Loader {
  public:
   using Work = OrderedWork<LoadedUnit>;
 
-  /// `aligned_data_bytes`: data in one aligned block. All references must outlive this and the jobs.
+  /// `aligned_data_bytes`: data in one aligned block. All references must outlive this and the
+  /// jobs.
   Loader(ObjectSource& source, const SessionOptions& options, uint32_t aligned_data_bytes);
   ~Loader();
 
@@ -104,7 +105,8 @@ class Loader {
   /// It stopped because the caller asked for it.
   bool interrupted() const { return interrupted_; }
 
-  /// Loads an object that was taken for a further name of a file and is not. For now, on this thread.
+  /// Loads an object that was taken for a further name of a file and is not. For now, on this
+  /// thread.
   void LoadNow(LoadedObject& object);
   /// Reads a range of a large object again, on this thread.
   LoadedPiece ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,

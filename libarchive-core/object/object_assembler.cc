@@ -33,8 +33,8 @@ void ObjectAssembler::LoseUpTo(const ChunkHeader& header) {
   next_ordinal_ = end;
 }
 
-// Called for the first record of an object: false if it stands out of order. What was left out before
-// it is lost.
+// Called for the first record of an object: false if it stands out of order. What was left out
+// before it is lost.
 bool ObjectAssembler::Advance(uint64_t ordinal, const DecodedChunk& chunk) {
   if (ordinal < next_ordinal_) {
     Complain(DamageKind::kRecord, chunk,
@@ -71,8 +71,8 @@ Status ObjectAssembler::Take(const DecodedChunk& chunk) {
     return OkStatus();
   }
   if (header.is(ChunkKind::kData)) {
-    TAPIR_RETURN_IF_ERROR(TakeData(header.first_object, header.stream_number,
-                                   header.stream_offset, chunk.raw.bytes, chunk));
+    TAPIR_RETURN_IF_ERROR(TakeData(header.first_object, header.stream_number, header.stream_offset,
+                                   chunk.raw.bytes, chunk));
     return sink_.ChunkDone(chunk);
   }
   for (const Damage& damage : chunk.parsed.damages) {

@@ -46,7 +46,11 @@ Status Packer::TakePiece(LoadedPiece piece) {
   bool last = piece.last;
   if (!large_) {
     LimitAttributes(piece.object->metadata);
-    LargePacker::Tools tools{loader_, queue_, equal_, report_, options_,
+    LargePacker::Tools tools{loader_,
+                             queue_,
+                             equal_,
+                             report_,
+                             options_,
                              [this](uint64_t item_index) -> std::optional<uint64_t> {
                                auto found = large_ordinals_.find(item_index);
                                if (found == large_ordinals_.end()) return std::nullopt;
@@ -75,7 +79,8 @@ Status Packer::TakeBatch(LoadedBatch batch) {
   return OkStatus();
 }
 
-// A further name becomes a hard link to the first one. If that was left out, this one takes its place.
+// A further name becomes a hard link to the first one. If that was left out, this one takes its
+// place.
 bool Packer::ResolvePrimary(LoadedObject& object) {
   uint64_t primary_index = *object.primary_index;
   auto found = linked_.find(primary_index);
@@ -132,16 +137,16 @@ Status Packer::PackSmall(LoadedObject object) {
     if (same) {
       reference = Reference{begin.ordinal, 0, 0, same->ordinal, size};
     } else {
-      TAPIR_RETURN_IF_ERROR(equal_.Add({begin.ordinal, size, object.digests,
-                                        object.item.identity, object.item.path}));
+      TAPIR_RETURN_IF_ERROR(equal_.Add(
+          {begin.ordinal, size, object.digests, object.item.identity, object.item.path}));
     }
   }
-  PackRecords(begin, end, {object.contents, std::move(object.memory)}, reference ? &*reference : nullptr);
+  PackRecords(begin, end, {object.contents, std::move(object.memory)},
+              reference ? &*reference : nullptr);
   report_.Stored(begin.metadata, end, reference ? &*reference : nullptr);
   // A name that could not be opened is no primary: another one may be readable.
   bool first_of_several = object.failure.ok() && object.item.link_count > 1 &&
-                          !object.primary_index &&
-                          begin.metadata.type != ObjectType::kDirectory;
+                          !object.primary_index && begin.metadata.type != ObjectType::kDirectory;
   if (first_of_several) {
     linked_[object.item_index] = {begin.ordinal, object.item.path, object.item.link_count - 1};
   }

@@ -20,9 +20,8 @@ bool DigestsMatch(ByteSpan contents, const StreamEnd& stream) {
 Status CheckWhole(const ParsedRecord& record) {
   if (record.end.ordinal != record.begin.ordinal) return Corrupt("WHOLE with two ordinals");
   const StreamEnd* contents = record.end.contents();
-  bool streams_fit = HasStream(record.begin)
-                         ? record.end.streams.size() == 1 && contents != nullptr
-                         : record.end.streams.empty();
+  bool streams_fit = HasStream(record.begin) ? record.end.streams.size() == 1 && contents != nullptr
+                                             : record.end.streams.empty();
   if (!streams_fit) return Corrupt("WHOLE whose streams do not suit its type");
   uint64_t size = contents != nullptr ? contents->size : 0;
   if (record.bytes.size() != size || (contents != nullptr && contents->data_bytes != size)) {
@@ -140,8 +139,8 @@ ParsedChunk ParseRecords(const RawChunk& chunk, const ParseOptions& options) {
     ParsedRecord record;
     record.offset = static_cast<uint32_t>(offset);
     Status status = ParseRecord(**item, contents, record);
-    DamageKind kind = status.code() == StatusCode::kUnsupported ? DamageKind::kUnsupported
-                                                                : DamageKind::kRecord;
+    DamageKind kind =
+        status.code() == StatusCode::kUnsupported ? DamageKind::kUnsupported : DamageKind::kRecord;
     bool check = status.ok() && options.check_digests && record.is(ItemType::kWhole);
     const StreamEnd* stream = check ? record.end.contents() : nullptr;
     if (stream != nullptr && !DigestsMatch(record.bytes, *stream)) {
@@ -149,8 +148,7 @@ ParsedChunk ParseRecords(const RawChunk& chunk, const ParseOptions& options) {
       kind = DamageKind::kDigest;
     }
     if (!status.ok()) {
-      parsed.damages.push_back(
-          MakeDamage(chunk, kind, offset, status, record.begin.metadata.path));
+      parsed.damages.push_back(MakeDamage(chunk, kind, offset, status, record.begin.metadata.path));
     } else if (record.type != 0) {
       parsed.records.push_back(std::move(record));
     }

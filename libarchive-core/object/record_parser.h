@@ -30,8 +30,8 @@ struct ParseOptions {
   bool check_digests = true;
 };
 
-/// The records of a chunk in order, and what is wrong with it. Records that cannot be read are left out;
-/// if `object` of their damage is known it is lost by that. Views point into the chunk.
+/// The records of a chunk in order, and what is wrong with it. Records that cannot be read are left
+/// out; if `object` of their damage is known it is lost by that. Views point into the chunk.
 struct ParsedChunk {
   std::vector<ParsedRecord> records;
   std::vector<Damage> damages;

@@ -18,8 +18,9 @@ namespace {
 std::string WriterName() { return std::string("tapir ") + std::string(kVersion); }
 
 std::string OptionsText(const SessionOptions& options) {
-  std::string text =
-      options.zstd_level == 0 ? "compress=none" : "compress=zstd:" + std::to_string(options.zstd_level);
+  std::string text = options.zstd_level == 0
+                         ? "compress=none"
+                         : "compress=zstd:" + std::to_string(options.zstd_level);
   text += options.dedup ? " dedup=session" : " dedup=none";
   return text;
 }
@@ -119,7 +120,8 @@ class SessionRun {
     Packer packer(loader, loaded, source_, options_);
     PackedWork packed(cpu_pool.get(), {size_t{4} * options_.threads + 4, half},
                       [&packer] { return packer.NextJob(); });
-    // One thread writes, in order. After a failure what is queued fails at once, as it is the blocks'.
+    // One thread writes, in order. After a failure what is queued fails at once, as it is the
+    // blocks'.
     OrderedWork<Status> written(write_pool.get(), {kChunksToWrite, SIZE_MAX}, [&] {
       std::optional<PackedChunk> chunk = packed.Next();
       return chunk ? std::optional(WriteJob(*std::move(chunk))) : std::nullopt;
@@ -207,8 +209,7 @@ class SessionRun {
     written.entry = EntryOf(found, start_);
     written.totals = totals_;
     written.stored_bytes = stored_bytes_;
-    written.volume_bytes =
-        (blocks_.next_place().unit - point_.next_unit) * limits::kUnitBytes;
+    written.volume_bytes = (blocks_.next_place().unit - point_.next_unit) * limits::kUnitBytes;
     return written;
   }
 

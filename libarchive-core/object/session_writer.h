@@ -43,8 +43,8 @@ struct WrittenSession {
   uint64_t stored_bytes = 0;  ///< of chunks with data
 };
 
-/// Writes one session; the device stands where `point` says. A failure leaves a torn session behind.
-/// An interruption ends it early, whole, with status interrupted.
+/// Writes one session; the device stands where `point` says. A failure leaves a torn session
+/// behind. An interruption ends it early, whole, with status interrupted.
 Result<WrittenSession> WriteSession(BlockDevice& device, const AppendPoint& point,
                                     ObjectSource& source, const SessionOptions& options);
 

@@ -40,12 +40,9 @@ size_t PathBytes(const Directory* parent, std::string_view name) {
 
 int FlagsFor(Directory::Use use) {
   switch (use) {
-    case Directory::Use::kPassed:
-      return O_PATH | O_DIRECTORY;
-    case Directory::Use::kFound:
-      return O_PATH | O_DIRECTORY | O_NOFOLLOW;
-    case Directory::Use::kScanned:
-      break;
+    case Directory::Use::kPassed: return O_PATH | O_DIRECTORY;
+    case Directory::Use::kFound: return O_PATH | O_DIRECTORY | O_NOFOLLOW;
+    case Directory::Use::kScanned: break;
   }
   return O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME;
 }

@@ -30,20 +30,13 @@ uint32_t LinkCountOf(const struct stat& info) {
 
 std::optional<ObjectType> TypeOf(const struct stat& info) {
   switch (info.st_mode & S_IFMT) {
-    case S_IFREG:
-      return ObjectType::kRegular;
-    case S_IFDIR:
-      return ObjectType::kDirectory;
-    case S_IFLNK:
-      return ObjectType::kSymlink;
-    case S_IFIFO:
-      return ObjectType::kFifo;
-    case S_IFCHR:
-      return ObjectType::kCharDevice;
-    case S_IFBLK:
-      return ObjectType::kBlockDevice;
-    default:
-      return std::nullopt;
+    case S_IFREG: return ObjectType::kRegular;
+    case S_IFDIR: return ObjectType::kDirectory;
+    case S_IFLNK: return ObjectType::kSymlink;
+    case S_IFIFO: return ObjectType::kFifo;
+    case S_IFCHR: return ObjectType::kCharDevice;
+    case S_IFBLK: return ObjectType::kBlockDevice;
+    default: return std::nullopt;
   }
 }
 

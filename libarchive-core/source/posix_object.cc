@@ -21,14 +21,11 @@ Status Replaced() { return NotFound("was replaced by something else while it was
 /// What a failed open means: gone, not what was listed, or there and not to be had.
 Status OpenFailure(int error) {
   switch (error) {
-    case ENOENT:
-      return NotFound("vanished before it could be read");
+    case ENOENT: return NotFound("vanished before it could be read");
     case ELOOP:
     case ENOTDIR:
-    case ENXIO:
-      return Replaced();
-    default:
-      return Status::FromErrno(error, "cannot open");
+    case ENXIO: return Replaced();
+    default: return Status::FromErrno(error, "cannot open");
   }
 }
 
@@ -40,12 +37,9 @@ Status ParentFailure(Status status) {
 
 int FlagsFor(ObjectType type) {
   switch (type) {
-    case ObjectType::kRegular:
-      return O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_NOATIME;
-    case ObjectType::kDirectory:
-      return O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME;
-    default:
-      return O_PATH | O_NOFOLLOW;
+    case ObjectType::kRegular: return O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_NOATIME;
+    case ObjectType::kDirectory: return O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NOATIME;
+    default: return O_PATH | O_NOFOLLOW;
   }
 }
 

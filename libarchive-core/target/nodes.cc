@@ -14,16 +14,11 @@ namespace {
 // The S_IF* of a node; 0 if the object is none.
 mode_t FileTypeOf(ObjectType type) {
   switch (type) {
-    case ObjectType::kSymlink:
-      return S_IFLNK;
-    case ObjectType::kFifo:
-      return S_IFIFO;
-    case ObjectType::kCharDevice:
-      return S_IFCHR;
-    case ObjectType::kBlockDevice:
-      return S_IFBLK;
-    default:
-      return 0;
+    case ObjectType::kSymlink: return S_IFLNK;
+    case ObjectType::kFifo: return S_IFIFO;
+    case ObjectType::kCharDevice: return S_IFCHR;
+    case ObjectType::kBlockDevice: return S_IFBLK;
+    default: return 0;
   }
 }
 

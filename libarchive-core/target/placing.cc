@@ -52,12 +52,9 @@ std::string TemporaryName() {
 Status CannotCreate(const std::string& path, int sys_errno) {
   const std::string doing = "cannot create '" + path + "'";
   switch (sys_errno) {
-    case EEXIST:
-      return Exists(doing + ": it exists");
-    case ENOTEMPTY:
-      return Exists(doing + ": a directory that is not empty is in the way");
-    default:
-      return Status::FromErrno(sys_errno, doing);
+    case EEXIST: return Exists(doing + ": it exists");
+    case ENOTEMPTY: return Exists(doing + ": a directory that is not empty is in the way");
+    default: return Status::FromErrno(sys_errno, doing);
   }
 }
 

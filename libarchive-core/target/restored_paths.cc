@@ -15,12 +15,9 @@ constexpr uint32_t kSkippedNode = UINT32_MAX - 2;
 
 uint32_t MarkOf(Made made) {
   switch (made) {
-    case Made::kFile:
-      return kFile;
-    case Made::kNode:
-      return kNode;
-    default:
-      return kSkippedNode;
+    case Made::kFile: return kFile;
+    case Made::kNode: return kNode;
+    default: return kSkippedNode;
   }
 }
 

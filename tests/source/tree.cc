@@ -25,12 +25,9 @@ constexpr unsigned kNobody = 65534;
 
 const char* KindName(NoticeKind kind) {
   switch (kind) {
-    case NoticeKind::kNote:
-      return "note";
-    case NoticeKind::kWarning:
-      return "warning";
-    default:
-      return "other";
+    case NoticeKind::kNote: return "note";
+    case NoticeKind::kWarning: return "warning";
+    default: return "other";
   }
 }
 

@@ -17,14 +17,10 @@ size_t RandomSize(std::mt19937_64& random) {
   static constexpr size_t kEdges[] = {0,  1,      7,      8,      63,      64,
                                       65, 65'280, 65'344, 65'343, 131'072, 200'000};
   switch (random() % 4) {
-    case 0:
-      return kEdges[random() % std::size(kEdges)];
-    case 1:
-      return random() % 300;
-    case 2:
-      return random() % 5'000;
-    default:
-      return random() % 70'000;
+    case 0: return kEdges[random() % std::size(kEdges)];
+    case 1: return random() % 300;
+    case 2: return random() % 5'000;
+    default: return random() % 70'000;
   }
 }
 

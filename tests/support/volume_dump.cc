@@ -58,9 +58,7 @@ class Dumper {
     session.aligned_chunks += chunk.header.aligned() ? 1u : 0u;
     session.zstd_chunks += chunk.header.codec == 1 ? 1u : 0u;
     switch (static_cast<ChunkKind>(chunk.header.kind)) {
-      case ChunkKind::kStart:
-        session.start = Take(DecodeStart(raw->bytes));
-        break;
+      case ChunkKind::kStart: session.start = Take(DecodeStart(raw->bytes)); break;
       case ChunkKind::kEnd:
         if (auto end = Take(DecodeEnd(raw->bytes))) session.ends.push_back(*end);
         break;
@@ -69,18 +67,11 @@ class Dumper {
           session.entries.insert(session.entries.end(), page->begin(), page->end());
         }
         break;
-      case ChunkKind::kInner:
-        Take(DecodeInner(raw->bytes));
-        break;
-      case ChunkKind::kData:
-        TakeData(session, *raw);
-        break;
+      case ChunkKind::kInner: Take(DecodeInner(raw->bytes)); break;
+      case ChunkKind::kData: TakeData(session, *raw); break;
       case ChunkKind::kRecords:
-      case ChunkKind::kPolicy:
-        TakeRecords(session, *raw);
-        break;
-      case ChunkKind::kLabel:
-        break;
+      case ChunkKind::kPolicy: TakeRecords(session, *raw); break;
+      case ChunkKind::kLabel: break;
     }
   }
 

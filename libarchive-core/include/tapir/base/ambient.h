@@ -7,8 +7,8 @@
 
 namespace tapir {
 
-/// What a run takes from around it besides its input: the time and random identifiers. Replaced by a
-/// fixed one, the same input gives the same bytes. Implementations must be thread-safe.
+/// What a run takes from around it besides its input: the time and random identifiers. Replaced by
+/// a fixed one, the same input gives the same bytes. Implementations must be thread-safe.
 class Ambient {
  public:
   virtual ~Ambient() = default;

@@ -15,9 +15,9 @@ namespace tapir {
 
 /// Work done in parallel whose results come out in the order in which it was asked for.
 ///
-/// Pull-driven: Next() first asks the generator for jobs until the window is full, then waits for the
-/// oldest one. So a chain of stages runs on the thread that pulls the last one, all order lives on
-/// that thread, and only the jobs themselves run elsewhere. Without a pool every job runs inside
+/// Pull-driven: Next() first asks the generator for jobs until the window is full, then waits for
+/// the oldest one. So a chain of stages runs on the thread that pulls the last one, all order lives
+/// on that thread, and only the jobs themselves run elsewhere. Without a pool every job runs inside
 /// Next(): the serial twin, with the same results in the same order.
 ///
 /// Single-thread (the jobs excepted). The destructor waits for the jobs that are running.

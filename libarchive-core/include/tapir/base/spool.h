@@ -28,8 +28,8 @@ class Spool {
   Status Flush();
 
   size_t memory_cap_bytes_;
-  std::string buffer_;        ///< what is not in the file yet
-  uint64_t file_bytes_ = 0;   ///< in the file
+  std::string buffer_;       ///< what is not in the file yet
+  uint64_t file_bytes_ = 0;  ///< in the file
   int fd_ = -1;
 };
 

@@ -24,7 +24,7 @@ struct DeviceTraits {
   /// offsets are the addresses, and the device does not count objects (file, stream).
   bool keeps_block_boundaries = false;
   bool has_filemarks = false;
-  bool can_locate = false;      ///< Locate works; false for streams
+  bool can_locate = false;  ///< Locate works; false for streams
   bool writable = false;
   uint32_t max_block_bytes = 8u << 20;
   /// Address and length multiple of buffers for which transfers need no copy, in bytes.
@@ -85,7 +85,8 @@ class BlockDevice {
   /// Returns when everything written is on stable storage.
   virtual Status Sync() = 0;
 
-  /// Makes an empty medium of it: everything on it is lost. The device then stands at its beginning.
+  /// Makes an empty medium of it: everything on it is lost. The device then stands at its
+  /// beginning.
   virtual Status Erase() { return Unsupported("cannot erase " + name()); }
 
   /// Length in bytes if the device knows it (regular files, memory), else -1.

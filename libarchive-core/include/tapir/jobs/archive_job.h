@@ -12,13 +12,14 @@ namespace tapir {
 
 /// What goes into the label of a new volume.
 struct LabelOptions {
-  std::string name;                      ///< at most 255 bytes of UTF-8; may be empty
-  uint32_t max_block_bytes = 1u << 20;   ///< a power of two, 64 KiB to 8 MiB
-  bool full_blocks = false;              ///< pad every block to the maximum
+  std::string name;                     ///< at most 255 bytes of UTF-8; may be empty
+  uint32_t max_block_bytes = 1u << 20;  ///< a power of two, 64 KiB to 8 MiB
+  bool full_blocks = false;             ///< pad every block to the maximum
 };
 
 /// Labels an empty or missing volume. kExists naming what is there if it holds anything, unless
-/// `overwrite_existing` is that volume's label name, its UUID, or the kind of data named in the refusal
+/// `overwrite_existing` is that volume's label name, its UUID, or the kind of data named in the
+/// refusal
 /// ("a tar archive"): then it is emptied first.
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
                               const std::string& overwrite_existing, Ambient& ambient);
@@ -34,14 +35,14 @@ struct ArchiveRequest {
 
 struct ArchiveReport {
   SessionInfo session;
-  bool labelled = false;        ///< the volume was new
+  bool labelled = false;  ///< the volume was new
   uint64_t objects = 0;
-  uint64_t content_bytes = 0;   ///< sizes of all files
-  uint64_t volume_bytes = 0;    ///< the session takes on the volume
-  uint64_t flawed = 0;          ///< changed, short or unreadable while they were read
-  uint64_t left_out = 0;        ///< named and not stored
-  uint64_t excluded = 0;        ///< left out on request
-  uint64_t references = 0;      ///< equal contents stored once
+  uint64_t content_bytes = 0;  ///< sizes of all files
+  uint64_t volume_bytes = 0;   ///< the session takes on the volume
+  uint64_t flawed = 0;         ///< changed, short or unreadable while they were read
+  uint64_t left_out = 0;       ///< named and not stored
+  uint64_t excluded = 0;       ///< left out on request
+  uint64_t references = 0;     ///< equal contents stored once
   uint64_t reference_bytes = 0;
   bool interrupted = false;
 };

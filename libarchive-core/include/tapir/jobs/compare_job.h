@@ -15,14 +15,14 @@ namespace tapir {
 
 /// How a live file differs from the archived one.
 enum class DifferenceKind {
-  kMissing,   ///< not there any more
+  kMissing,  ///< not there any more
   kType,
   kContent,
   kSize,
   kMode,
   kOwner,
   kMtime,
-  kTarget,    ///< of a symbolic link
+  kTarget,  ///< of a symbolic link
   kXattr,
   kHardLink,  ///< no longer the same file as its primary
   kDevice,    ///< device number
@@ -37,14 +37,15 @@ struct Difference {
 };
 
 struct CompareReport {
-  uint64_t compared = 0;     ///< objects
+  uint64_t compared = 0;  ///< objects
   uint64_t equal = 0;
   uint64_t differences = 0;
-  uint64_t damages = 0;      ///< objects that could not be read from the volume
+  uint64_t damages = 0;  ///< objects that could not be read from the volume
 };
 
-/// Compares archived objects with live files below `directory` (verify --against). Live files that are
-/// not in the archive do not count. Contents are compared by digest of what the live file holds now.
+/// Compares archived objects with live files below `directory` (verify --against). Live files that
+/// are not in the archive do not count. Contents are compared by digest of what the live file holds
+/// now.
 Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
                                            const std::string& directory, unsigned threads,
                                            Reporter* reporter, Progress* progress,

@@ -22,15 +22,15 @@ struct ListedEntry {
 struct ListReport {
   uint64_t listed = 0;
   std::vector<std::string> unmatched_patterns;  ///< patterns that selected nothing
-  bool torn = false;                ///< the volume ends with an unfinished session
-  uint64_t unsupported_sessions = 0;  ///< left out
+  bool torn = false;                            ///< the volume ends with an unfinished session
+  uint64_t unsupported_sessions = 0;            ///< left out
   /// Indexes that could not be read; those sessions were read by scan.
   std::vector<Damage> damages;
 };
 
-/// Hands out entries in path order (with kAll: session by session). The callback may stop the list by
-/// returning a failure. Reads the index; a stream, a session with a damaged index, or a torn one is
-/// read through.
+/// Hands out entries in path order (with kAll: session by session). The callback may stop the list
+/// by returning a failure. Reads the index; a stream, a session with a damaged index, or a torn one
+/// is read through.
 Result<ListReport> ListObjects(const std::string& volume, const Selection& selection,
                                const std::function<Status(const ListedEntry&)>& take);
 

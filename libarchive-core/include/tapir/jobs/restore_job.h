@@ -24,11 +24,11 @@ struct RestoreRequest {
 struct RestoreReport {
   uint64_t restored = 0;
   uint64_t content_bytes = 0;
-  uint64_t kept = 0;       ///< something was in the way and was kept; each is reported
-  uint64_t damaged = 0;    ///< selected, and not readable from the volume; each is reported
-  uint64_t failed = 0;     ///< could not be written to the target; each is reported
+  uint64_t kept = 0;     ///< something was in the way and was kept; each is reported
+  uint64_t damaged = 0;  ///< selected, and not readable from the volume; each is reported
+  uint64_t failed = 0;   ///< could not be written to the target; each is reported
   uint64_t unreadable_when_archived = 0;  ///< marked so in the volume, not restored; reported
-  uint64_t links_outside = 0;  ///< hard links to names that are not in the archive
+  uint64_t links_outside = 0;             ///< hard links to names that are not in the archive
   std::vector<std::string> unmatched_patterns;
   bool torn = false;
   uint64_t unsupported_sessions = 0;
@@ -36,20 +36,21 @@ struct RestoreReport {
 };
 
 /// Restores selected objects. A file appears under its name only when all its bytes were proven by
-/// their digest. Returns a failure only if the volume or target cannot be opened, or a device gives up.
+/// their digest. Returns a failure only if the volume or target cannot be opened, or a device gives
+/// up.
 Result<RestoreReport> Restore(const RestoreRequest& request);
 
 struct SalvageReport {
   uint64_t complete = 0;
-  uint64_t partial = 0;   ///< files kept as NAME.tapir-partial; each is reported
+  uint64_t partial = 0;  ///< files kept as NAME.tapir-partial; each is reported
   uint64_t failed = 0;
   uint64_t damages = 0;
   uint64_t content_bytes = 0;
   bool interrupted = false;
 };
 
-/// Takes everything readable from a volume without index, label or tail, all sessions, in the order of
-/// the volume: later objects replace earlier ones of the same path. `patterns` as in Selection.
+/// Takes everything readable from a volume without index, label or tail, all sessions, in the order
+/// of the volume: later objects replace earlier ones of the same path. `patterns` as in Selection.
 Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::string>& patterns,
                               const PosixTargetOptions& target, unsigned threads,
                               Progress* progress, const std::atomic<bool>* cancelled);

@@ -19,12 +19,13 @@ enum class SessionChoice {
 
 /// Which objects of a volume are meant.
 struct Selection {
-  /// Paths or globs; empty: everything. Rules as PathPattern: a path selects itself and what is below.
+  /// Paths or globs; empty: everything. Rules as PathPattern: a path selects itself and what is
+  /// below.
   std::vector<std::string> patterns;
   SessionChoice sessions = SessionChoice::kNewest;
-  uint32_t session_number = 0;       ///< kNumber
-  std::optional<Timestamp> at;       ///< only sessions that ended at or before it
-  bool include_torn = false;         ///< complete objects of a session that never ended, too
+  uint32_t session_number = 0;  ///< kNumber
+  std::optional<Timestamp> at;  ///< only sessions that ended at or before it
+  bool include_torn = false;    ///< complete objects of a session that never ended, too
 };
 
 }  // namespace tapir

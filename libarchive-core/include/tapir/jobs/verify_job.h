@@ -37,27 +37,27 @@ struct VerifyReport {
   std::string what_found;       ///< kForeign, kUnsupported: in words
   std::vector<Damage> damages;  ///< at most kMaxListedDamages, in order of place
   uint64_t damage_count = 0;
-  uint64_t sessions = 0;        ///< ended ones that were read
+  uint64_t sessions = 0;  ///< ended ones that were read
   uint64_t unsupported_sessions = 0;
   bool torn = false;
   uint64_t blocks = 0;
   uint64_t chunks = 0;
   uint64_t volume_bytes = 0;
-  uint64_t objects = 0;          ///< complete and right
-  uint64_t content_bytes = 0;    ///< of streams whose digest was proven
-  uint64_t proven_xxh128 = 0;    ///< streams
-  uint64_t proven_sha256 = 0;    ///< of these, by SHA-256 too
-  uint64_t unproven = 0;         ///< streams that could not be proven (a stream input: parts of others)
-  uint64_t lost_objects = 0;     ///< exactly counted, even if their names are not known
+  uint64_t objects = 0;        ///< complete and right
+  uint64_t content_bytes = 0;  ///< of streams whose digest was proven
+  uint64_t proven_xxh128 = 0;  ///< streams
+  uint64_t proven_sha256 = 0;  ///< of these, by SHA-256 too
+  uint64_t unproven = 0;  ///< streams that could not be proven (a stream input: parts of others)
+  uint64_t lost_objects = 0;            ///< exactly counted, even if their names are not known
   std::vector<std::string> lost_paths;  ///< as far as known, at most kMaxListedDamages
-  uint64_t flawed_objects = 0;   ///< sources that had changed or could not be read when archived
-  bool interrupted = false;      ///< the verification was
+  uint64_t flawed_objects = 0;  ///< sources that had changed or could not be read when archived
+  bool interrupted = false;     ///< the verification was
 };
 inline constexpr size_t kMaxListedDamages = 10000;
 
-/// Reads the volume once from end to end. `on_damage` is called as each is found; may be empty. Returns
-/// a failure only if the volume cannot be opened or the device gives up; foreign and newer volumes are
-/// verdicts.
+/// Reads the volume once from end to end. `on_damage` is called as each is found; may be empty.
+/// Returns a failure only if the volume cannot be opened or the device gives up; foreign and newer
+/// volumes are verdicts.
 Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
                                   const std::function<void(const Damage&)>& on_damage);
 

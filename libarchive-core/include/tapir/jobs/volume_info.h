@@ -21,13 +21,13 @@ struct SessionInfo {
   Timestamp end;
   uint64_t object_count = 0;
   uint64_t content_bytes = 0;
-  uint64_t first_unit = 0;    ///< of its START, in units of 4,096 bytes
-  std::string digests;        ///< "xxh128" or "xxh128 sha256"; empty if START cannot be read
-  std::string options;        ///< "compress=zstd:3 dedup=session"
-  std::string writer;         ///< "tapir 0.1.0"
-  std::string end_digest;     ///< XXH3-128 of the END chunk, hexadecimal
-  bool end_readable = true;   ///< false: named by a later session, but damaged
-  bool supported = true;      ///< false: it has features this program does not know
+  uint64_t first_unit = 0;   ///< of its START, in units of 4,096 bytes
+  std::string digests;       ///< "xxh128" or "xxh128 sha256"; empty if START cannot be read
+  std::string options;       ///< "compress=zstd:3 dedup=session"
+  std::string writer;        ///< "tapir 0.1.0"
+  std::string end_digest;    ///< XXH3-128 of the END chunk, hexadecimal
+  bool end_readable = true;  ///< false: named by a later session, but damaged
+  bool supported = true;     ///< false: it has features this program does not know
 };
 
 /// A volume as `tapir info` shows it.
@@ -46,7 +46,7 @@ struct VolumeInfo {
   uint64_t read_features = 0;
   uint64_t append_features = 0;
   std::vector<SessionInfo> sessions;
-  bool torn = false;           ///< an unfinished session follows the last ended one
+  bool torn = false;  ///< an unfinished session follows the last ended one
   uint64_t torn_first_unit = 0;
   std::string being_written_by;  ///< "process 4711 (tapir)" while a writer is at work, else empty
 };

@@ -57,7 +57,7 @@ struct Metadata {
   std::string link_target;  ///< symbolic links
   std::string owner_name;   ///< empty: unknown
   std::string group_name;
-  std::vector<Xattr> xattrs;  ///< sorted by name
+  std::vector<Xattr> xattrs;     ///< sorted by name
   uint64_t primary_ordinal = 0;  ///< hard links: the object that holds metadata and contents
   std::string primary_path;
   bool has_access_time = false;
