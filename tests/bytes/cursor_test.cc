@@ -53,7 +53,8 @@ TEST(Cursor, OtherFormsOfVarintsAreRefused) {
     EXPECT_EQ(in.Varint(), 0u);
     EXPECT_FALSE(in.ok()) << testing::PrintToString(bad);
   }
-  ReadCursor largest(AsBytes(ten + "\x01"));
+  std::string greatest = ten + "\x01";
+  ReadCursor largest(AsBytes(greatest));
   EXPECT_EQ(largest.Varint(), std::numeric_limits<uint64_t>::max());
   EXPECT_TRUE(largest.ok());
 }
