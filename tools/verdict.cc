@@ -50,7 +50,7 @@ std::string DamagedSentence(const VerifyRequest& request, const VerifyReport& re
   }
   if (report.lost_objects == 0) {
     return fmt::format("{} is DAMAGED in {}, but all {} can still be restored.", Subject(request),
-                       places, WhatIsThere(request, report));
+                       places, Objects(report.objects));
   }
   return fmt::format("{} is DAMAGED in {}: {} cannot be restored, {} can.", Subject(request),
                      places, Objects(report.lost_objects), FormatCount(report.objects));

@@ -162,6 +162,17 @@ Status ScanForEnds(BlockDevice& device, VolumeState& state) {
   return OkStatus();
 }
 
+// The blocks of a second copy name the first: if no session known has its END there, it was this
+// session's own, and only its copies are damaged.
+void TakeLostEnd(const TailBlock& tail, VolumeState& state) {
+  if (tail.header.type != static_cast<uint8_t>(BlockType::kEnd)) return;
+  for (const SessionEntry& entry : state.sessions) {
+    if (entry.end_place == tail.header.last_end) return;
+  }
+  state.lost_end = tail.header.session_id;
+  state.torn = false;
+}
+
 Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& state) {
   const BlockPlace& last_end = tail.header.last_end;
   if (tail.end_place) {
@@ -180,7 +191,11 @@ Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& stat
   state.torn = true;
   if (last_end == BlockPlace{}) return OkStatus();
   Result<FoundEnd> end = ReadEndFrom(device, state.label, last_end, nullptr);
-  if (!end.ok()) return ScanForEnds(device, state);
+  if (!end.ok()) {
+    TAPIR_RETURN_IF_ERROR(ScanForEnds(device, state));
+    TakeLostEnd(tail, state);
+    return OkStatus();
+  }
   state.torn = end->record.session_id != tail.header.session_id;
   TakeEnd(*std::move(end), state);
   return AddLastSession(device, state);

@@ -27,6 +27,9 @@ struct VolumeState {
   std::optional<FoundEnd> last_end;
   /// Something follows the last session end that is not a whole session.
   bool torn = false;
+  /// The last session, if it had ended but neither copy of its END can be read: damage (format
+  /// chapter 8.4). `sessions` does not hold it.
+  std::optional<SessionId> lost_end;
   uint32_t last_session_number = 0;  ///< torn ones included
   uint64_t valid_end_unit = 0;       ///< behind the last valid block
   uint64_t append_unit = 0;          ///< where the next session goes

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 
 namespace tapir::internal {
 

@@ -10,14 +10,13 @@
 #include <utility>
 
 #include "device/data_end.h"
-#include "device/descriptor.h"
 #include "device/file_lock.h"
 #include "device/file_reader.h"
 #include "device/file_writer.h"
+#include "device/transfer.h"
 
 namespace tapir {
 
-using internal::Descriptor;
 using internal::TransferResult;
 
 namespace {
@@ -91,13 +90,13 @@ Result<std::unique_ptr<FileDevice>> FileDevice::Open(const std::string& path, Op
   int access = (state->writable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY;
   if (mode == OpenMode::kCreate || mode == OpenMode::kAppendOrCreate) {
     state->file = internal::OpenDescriptor(path, access | O_CREAT | O_EXCL);
-    state->created = state->file.valid();
+    state->created = static_cast<bool>(state->file);
     if (!state->created && (mode == OpenMode::kCreate || errno != EEXIST)) {
       return CreateFailure(errno, path);
     }
   }
   if (!state->created) state->file = internal::OpenDescriptor(path, access);
-  if (!state->file.valid()) return OpenFailure(errno, path);
+  if (!state->file) return OpenFailure(errno, path);
 
   struct stat file = {};
   if (fstat(state->file.get(), &file) != 0) return OpenFailure(errno, path);
@@ -113,7 +112,7 @@ Result<std::unique_ptr<FileDevice>> FileDevice::Open(const std::string& path, Op
   }
   if (state->created) {
     state->folder = internal::OpenDescriptor(FolderOf(path), O_RDONLY | O_DIRECTORY);
-    if (!state->folder.valid()) return OpenFailure(errno, FolderOf(path));
+    if (!state->folder) return OpenFailure(errno, FolderOf(path));
   }
   state->reader = std::make_unique<internal::FileReader>(state->file.get(), options.direct_io,
                                                          options.read_ahead_bytes);
@@ -216,7 +215,7 @@ Status FileDevice::Sync() {
     state.failed_offset = state.position.offset_bytes;
     return state.Failure();
   }
-  if (state.folder.valid()) {
+  if (state.folder) {
     if (fsync(state.folder.get()) != 0) {
       return Status::FromErrno(errno, "cannot sync the folder of '" + state.path + "'");
     }
@@ -252,7 +251,7 @@ Status FileDevice::State::StartWriting() {
     failed_offset = end_bytes;
     return OkStatus();
   }
-  if (options.direct_io && !direct.valid()) direct = internal::ReopenDirect(file.get(), O_WRONLY);
+  if (options.direct_io && !direct) direct = internal::ReopenDirect(file.get(), O_WRONLY);
   reader->Reset();
   size_t ring_bytes = RoundUpToUnit(std::max<uint64_t>(options.write_behind_bytes, kUnitBytes));
   writer = std::make_unique<internal::FileWriter>(direct.get(), file.get(), offset, ring_bytes);

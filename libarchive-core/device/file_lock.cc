@@ -11,7 +11,7 @@
 #include <sstream>
 #include <thread>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 
 namespace tapir {
 
@@ -73,8 +73,8 @@ Result<std::optional<LockHolder>> WriterHolding(const std::string& path) {
     return Status::FromErrno(errno, "cannot open '" + path + "'");
   // Opening a device may do things to it.
   if (!S_ISREG(status.st_mode)) return std::optional<LockHolder>();
-  internal::Descriptor file = internal::OpenDescriptor(path, O_RDONLY | O_NONBLOCK);
-  if (!file.valid()) return Status::FromErrno(errno, "cannot open '" + path + "'");
+  Descriptor file = internal::OpenDescriptor(path, O_RDONLY | O_NONBLOCK);
+  if (!file) return Status::FromErrno(errno, "cannot open '" + path + "'");
   return internal::FindWriter(file.get());
 }
 

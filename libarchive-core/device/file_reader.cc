@@ -78,7 +78,7 @@ bool FileReader::IsCached(uint64_t offset) const {
 bool FileReader::OpenReadAhead() {
   if (read_ahead_) return true;
   direct_ = ReopenDirect(descriptor_, O_RDONLY);
-  direct_io_ = direct_.valid();
+  direct_io_ = static_cast<bool>(direct_);
   if (direct_io_) read_ahead_ = std::make_unique<ReadAhead>(direct_.get(), read_ahead_bytes_);
   return direct_io_;
 }

@@ -5,8 +5,8 @@
 #include <memory>
 #include <span>
 
-#include "device/descriptor.h"
 #include "device/read_ahead.h"
+#include "device/transfer.h"
 
 namespace tapir::internal {
 

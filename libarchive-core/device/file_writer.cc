@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 
 namespace tapir::internal {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 
 namespace tapir::internal {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "device/descriptor.h"
 #include "device/file_lock.h"
+#include "device/transfer.h"
 
 namespace tapir {
 
@@ -53,8 +53,8 @@ Result<std::unique_ptr<StreamDevice>> StreamDevice::Borrow(int descriptor, Direc
 Result<std::unique_ptr<StreamDevice>> StreamDevice::Open(const std::string& path,
                                                          Direction direction) {
   int access = direction == Direction::kRead ? O_RDONLY : O_WRONLY;
-  internal::Descriptor file = internal::OpenDescriptor(path, access | O_NOCTTY);
-  if (!file.valid()) return Status::FromErrno(errno, "cannot open '" + path + "'");
+  Descriptor file = internal::OpenDescriptor(path, access | O_NOCTTY);
+  if (!file) return Status::FromErrno(errno, "cannot open '" + path + "'");
   int descriptor = fcntl(file.get(), F_DUPFD_CLOEXEC, 0);
   if (descriptor < 0) return Status::FromErrno(errno, "cannot open '" + path + "'");
   Result<std::unique_ptr<StreamDevice>> device = Borrow(descriptor, direction, "'" + path + "'");

@@ -115,9 +115,13 @@ void Collector::Finish(const ForwardReader& reader) {
   }
   uint32_t last_ended = state.sessions.empty() ? 0 : state.sessions.back().session_number;
   for (const SessionPlace& place : unended_) {
-    if (place.number > last_ended) volume_.torn.push_back(place);
+    if (place.number > last_ended) volume_.trailing.push_back(place);
   }
-  volume_.torn_unit = volume_.torn.empty() ? reader.end_unit() : volume_.torn.front().begin.unit;
+  std::vector<SessionPlace>& trailing = volume_.trailing;
+  volume_.torn_unit = trailing.empty() ? reader.end_unit() : trailing.front().begin.unit;
+  if (state.torn || trailing.empty()) return;
+  trailing.back().end_lost = true;
+  state.lost_end = trailing.back().id;
 }
 
 }  // namespace
@@ -137,7 +141,7 @@ Result<CollectedVolume> CollectVolume(BlockDevice& device, bool with_entries) {
 
 Result<EntryView> ViewCollected(CollectedVolume& volume, const Selection& selection) {
   TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen,
-                         ChooseSessions(volume.state.sessions, volume.torn, selection));
+                         ChooseSessions(volume.state.sessions, volume.trailing, selection));
   std::vector<std::unique_ptr<EntryStream>> streams;
   for (const SessionPlace& place : chosen.places) {
     streams.push_back(std::make_unique<EntryList>(std::move(volume.entries[place.id])));

@@ -17,7 +17,7 @@ namespace tapir {
 struct CollectedVolume {
   /// Places where to go on are not set.
   VolumeState state;
-  std::vector<SessionPlace> torn;  ///< sessions without end behind the last ended one
+  std::vector<SessionPlace> trailing;  ///< sessions behind the last one whose END can be read
   std::map<SessionId, StartRecord> starts;
   std::set<SessionId> readable_ends;
   std::map<SessionId, std::vector<Entry>> entries;

@@ -22,11 +22,12 @@ bool Blocks(const Entry& entry) {
 Result<EntryView> EntryView::Open(OpenedVolume& volume, const Selection& selection,
                                   std::vector<Damage>& damages) {
   const VolumeState& state = *volume.state;
-  std::vector<SessionPlace> torn;
-  if (selection.include_torn && state.torn) {
-    TAPIR_ASSIGN_OR_RETURN(torn, FindTornSessions(*volume.device, state));
+  std::vector<SessionPlace> trailing;
+  if ((selection.include_torn && state.torn) || state.lost_end) {
+    TAPIR_ASSIGN_OR_RETURN(trailing, FindTrailingSessions(*volume.device, state));
   }
-  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen, ChooseSessions(state.sessions, torn, selection));
+  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen,
+                         ChooseSessions(state.sessions, trailing, selection));
   std::vector<std::unique_ptr<EntryStream>> streams;
   for (const SessionPlace& place : chosen.places) {
     streams.push_back(

@@ -15,7 +15,7 @@ Status HandOut(EntryView& view, const std::function<Status(const ListedEntry&)>&
     TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());
     if (!viewed) break;
     const SessionPlace& session = view.sessions()[viewed->session];
-    TAPIR_RETURN_IF_ERROR(take(ListedEntry{session.number, !session.ended, viewed->entry}));
+    TAPIR_RETURN_IF_ERROR(take(ListedEntry{session.number, session.torn(), viewed->entry}));
     ++report.listed;
   }
   report.unmatched_patterns = view.UnmatchedPatterns();

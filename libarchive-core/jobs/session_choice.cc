@@ -27,7 +27,7 @@ SessionPlace PlaceOf(const SessionEntry& entry) {
 }
 
 Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
-                                      const std::vector<SessionPlace>& torn,
+                                      const std::vector<SessionPlace>& trailing,
                                       const Selection& selection) {
   ChosenSessions chosen;
   auto is_meant = [&](uint32_t number) {
@@ -45,8 +45,9 @@ Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
       ++chosen.unsupported;
     }
   }
-  for (const SessionPlace& place : torn) {
-    if (!selection.include_torn || selection.at || !is_meant(place.number)) continue;
+  for (const SessionPlace& place : trailing) {
+    bool wanted = selection.include_torn || !place.torn();
+    if (!wanted || selection.at || !is_meant(place.number)) continue;
     if (selection.sessions == SessionChoice::kLast) chosen = {};
     chosen.places.push_back(place);
   }
@@ -58,18 +59,20 @@ Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
   return chosen;
 }
 
-Result<std::vector<SessionPlace>> FindTornSessions(BlockDevice& device, const VolumeState& state) {
-  std::vector<SessionPlace> torn;
+Result<std::vector<SessionPlace>> FindTrailingSessions(BlockDevice& device,
+                                                       const VolumeState& state) {
+  std::vector<SessionPlace> trailing;
   TAPIR_ASSIGN_OR_RETURN(BlockReader blocks, OpenBehindEnd(device, state));
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(BlockEvent event, blocks.Next());
-    if (event.kind == BlockEvent::Kind::kEnd) return torn;
+    if (event.kind == BlockEvent::Kind::kEnd) return trailing;
     if (event.kind != BlockEvent::Kind::kBlock) continue;
     const BlockHeader& header = event.block->header;
     bool is_new = header.session_number > LastEndedNumber(state) &&
-                  (torn.empty() || torn.back().id != header.session_id);
+                  (trailing.empty() || trailing.back().id != header.session_id);
     if (is_new) {
-      torn.push_back({std::nullopt, header.place(), header.session_number, header.session_id});
+      trailing.push_back({std::nullopt, header.place(), header.session_number, header.session_id,
+                          state.lost_end == header.session_id});
     }
   }
 }

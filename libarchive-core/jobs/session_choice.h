@@ -12,10 +12,13 @@ namespace tapir {
 
 /// A session of a volume.
 struct SessionPlace {
-  std::optional<SessionEntry> ended;  ///< nothing: it never ended
+  std::optional<SessionEntry> ended;  ///< nothing: it never ended, or its END is lost
   BlockPlace begin;                   ///< its first block, or a block before it
   uint32_t number = 0;
   SessionId id{};
+  bool end_lost = false;  ///< it had ended, but its END cannot be read
+
+  bool torn() const { return !ended && !end_lost; }
 };
 
 SessionPlace PlaceOf(const SessionEntry& entry);
@@ -26,14 +29,16 @@ struct ChosenSessions {
   uint64_t unsupported = 0;  ///< meant too, but with features this program does not know
 };
 
-/// `torn`: sessions behind the ended ones that never ended; looked at if `include_torn` is set and
-/// no time is given. kNotFound if a session is asked for by a number that is not there.
+/// `trailing`: sessions behind those that `ended` knows. Looked at if no time is given; torn ones
+/// only if `include_torn` is set. kNotFound if a session is asked for by a number that is not
+/// there.
 Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
-                                      const std::vector<SessionPlace>& torn,
+                                      const std::vector<SessionPlace>& trailing,
                                       const Selection& selection);
 
-/// Finds the sessions without end behind the last ended one by going through the blocks there.
-Result<std::vector<SessionPlace>> FindTornSessions(BlockDevice& device, const VolumeState& state);
+/// Finds the sessions behind the last one whose END can be read by going through the blocks there.
+Result<std::vector<SessionPlace>> FindTrailingSessions(BlockDevice& device,
+                                                       const VolumeState& state);
 
 /// Where the last ended session is over, or the label, if there is none: the unit of the first
 /// block behind it that belongs to another session, else of what follows its last block.

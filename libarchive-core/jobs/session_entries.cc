@@ -58,6 +58,7 @@ void SessionEntries::Reposition() {
 
 Status SessionEntries::Open() {
   opened_ = true;
+  if (session_.end_lost) return FallBack(Corrupt("its END cannot be read"));
   if (!session_.ended) return Scan();
   Result<FoundEnd> end = ReadEnd(device_, label_, *session_.ended);
   if (!end.ok()) return FallBack(end.status());
@@ -82,7 +83,7 @@ Status SessionEntries::Scan() {
   std::vector<Entry> entries;
   // What is cut off at the end of a session that never ended is no damage.
   std::vector<Damage> remains;
-  EntrySink sink(entries, session_.ended ? damages_ : remains);
+  EntrySink sink(entries, session_.torn() ? remains : damages_);
   SessionRecordReader reader(device_, label_, session_, {}, sink);
   for (bool more = true; more;) {
     TAPIR_ASSIGN_OR_RETURN(more, reader.Step());

@@ -4,6 +4,7 @@
 
 #include "jobs/collected_volume.h"
 #include "jobs/open_volume.h"
+#include "jobs/session_choice.h"
 
 namespace tapir {
 namespace {
@@ -14,6 +15,36 @@ VolumeInfo InfoOf(std::string_view volume, const VolumeState& state) {
   info.read_features = state.read_features();
   info.append_features = state.append_features();
   return info;
+}
+
+// Its END cannot be read: what is known stands in its START and its block headers.
+SessionInfo InfoOfLostEnd(const SessionPlace& place, const StartRecord* start) {
+  SessionEntry entry;
+  entry.session_id = place.id;
+  entry.session_number = place.number;
+  entry.start_place = place.begin;
+  if (start != nullptr) entry.kind = start->kind;
+  if (start != nullptr) entry.start = start->start;
+  SessionInfo info = MakeSessionInfo(entry, start);
+  info.status = "unknown";
+  info.end_digest.clear();
+  info.end_readable = false;
+  return info;
+}
+
+Status AddLostEnds(OpenedVolume& opened, VolumeInfo& info) {
+  const VolumeState& state = *opened.state;
+  TAPIR_ASSIGN_OR_RETURN(std::vector<SessionPlace> trailing,
+                         FindTrailingSessions(*opened.device, state));
+  for (const SessionPlace& place : trailing) {
+    if (!place.end_lost) continue;
+    SessionEntry where;
+    where.session_id = place.id;
+    where.start_place = place.begin;
+    Result<StartRecord> start = ReadStart(*opened.device, state.label, where);
+    info.sessions.push_back(InfoOfLostEnd(place, start.ok() ? &*start : nullptr));
+  }
+  return OkStatus();
 }
 
 Result<VolumeInfo> ReadLocated(std::string_view volume, OpenedVolume& opened) {
@@ -29,6 +60,7 @@ Result<VolumeInfo> ReadLocated(std::string_view volume, OpenedVolume& opened) {
     session.end_readable = ReadEnd(device, state.label, entry).ok();
     info.sessions.push_back(std::move(session));
   }
+  if (state.lost_end) TAPIR_RETURN_IF_ERROR(AddLostEnds(opened, info));
   if (info.torn) {
     TAPIR_ASSIGN_OR_RETURN(info.torn_first_unit, FindTornUnit(device, state));
   }
@@ -48,6 +80,12 @@ Result<VolumeInfo> ReadStream(std::string_view volume, BlockDevice& device) {
         MakeSessionInfo(entry, start == collected.starts.end() ? nullptr : &start->second);
     session.end_readable = collected.readable_ends.contains(entry.session_id) || !session.supported;
     info.sessions.push_back(std::move(session));
+  }
+  for (const SessionPlace& place : collected.trailing) {
+    auto start = collected.starts.find(place.id);
+    if (!place.end_lost) continue;
+    info.sessions.push_back(
+        InfoOfLostEnd(place, start == collected.starts.end() ? nullptr : &start->second));
   }
   return info;
 }

@@ -105,8 +105,8 @@ class Loader {
   /// It stopped because the caller asked for it.
   bool interrupted() const { return interrupted_; }
 
-  /// Loads an object that was taken for a further name of a file and is not. For now, on this
-  /// thread.
+  /// Loads an object that was taken for a further name of a file and is not, on the caller's
+  /// thread: it is rare, and everything behind it waits for it.
   void LoadNow(LoadedObject& object);
   /// Reads a range of a large object again, on this thread.
   LoadedPiece ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,

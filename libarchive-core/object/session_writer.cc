@@ -241,6 +241,12 @@ Result<AppendPoint> AppendPointOf(const VolumeState& state) {
   if ((state.append_features() & ~kKnownAppendFeatures) != 0) {
     return Unsupported("the volume has features of a newer format; nothing can be appended to it");
   }
+  if (state.lost_end) {
+    // A directory without it would disown a session that had ended.
+    return Corrupt(
+        "the last session ended, but its END cannot be read: nothing is appended to a "
+        "damaged volume; 'tapir restore' and 'tapir salvage' still get its files");
+  }
   if (state.sessions.size() >= limits::kMaxSessions) return LimitExceeded("too many sessions");
   AppendPoint point;
   point.label = state.label;

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "source/descriptor.h"
+#include "base/descriptor.h"
 #include "tapir/base/status.h"
 
 namespace tapir::source {

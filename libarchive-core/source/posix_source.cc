@@ -13,7 +13,6 @@
 namespace tapir {
 namespace {
 
-using source::Descriptor;
 using source::ScanRules;
 
 constexpr size_t kMaxOpenDirectories = 1024;

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/descriptor.h"
 #include "tapir/base/status.h"
-#include "target/descriptor.h"
 #include "target/path_hash.h"
 
 namespace tapir::target {

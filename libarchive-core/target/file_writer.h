@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "base/descriptor.h"
 #include "tapir/base/buffer_pool.h"
-#include "target/descriptor.h"
 
 namespace tapir::target {
 

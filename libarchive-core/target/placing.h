@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "tapir/base/status.h"
-#include "target/descriptor.h"
 #include "target/directory_cache.h"
 
 namespace tapir::target {

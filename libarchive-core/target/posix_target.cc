@@ -17,7 +17,6 @@
 namespace tapir {
 
 using target::CannotCreate;
-using target::Descriptor;
 using target::DirectoryCache;
 using target::Made;
 using target::Place;

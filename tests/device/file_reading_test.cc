@@ -7,16 +7,15 @@
 #include <memory>
 
 #include "device/data_end.h"
-#include "device/descriptor.h"
 #include "device/file_reader.h"
 #include "device/read_ahead.h"
+#include "device/transfer.h"
 #include "tapir/device/file_device.h"
 #include "tests/device/device_test_support.h"
 
 namespace tapir {
 namespace {
 
-using internal::Descriptor;
 using internal::FileReader;
 using internal::TransferResult;
 

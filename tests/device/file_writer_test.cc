@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 #include "tests/device/device_test_support.h"
 
 namespace tapir::internal {

@@ -10,7 +10,7 @@
 #include <memory>
 #include <thread>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 #include "tests/device/device_test_support.h"
 
 namespace tapir {
@@ -87,7 +87,7 @@ TEST(OpenDevice, RefusesBlockDevicesAndSockets) {
   if (mknod((folder / "tape").c_str(), S_IFCHR | 0600, makedev(9, 200)) == 0) {
     EXPECT_EQ(WhyNot(folder / "tape").code(), StatusCode::kUnsupported);
   }
-  internal::Descriptor socket_end(socket(AF_UNIX, SOCK_STREAM, 0));
+  Descriptor socket_end(socket(AF_UNIX, SOCK_STREAM, 0));
   sockaddr_un address = {.sun_family = AF_UNIX};
   (folder / "s").copy(address.sun_path, sizeof(address.sun_path) - 1);
   ASSERT_EQ(bind(socket_end.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
@@ -124,14 +124,14 @@ class Redirection {
 
  private:
   int standard_;
-  internal::Descriptor kept_;
+  Descriptor kept_;
 };
 
 TEST(OpenDevice, DashIsStandardInputOrOutput) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
-  internal::Descriptor read_end(ends[0]);
-  internal::Descriptor write_end(ends[1]);
+  Descriptor read_end(ends[0]);
+  Descriptor write_end(ends[1]);
   Bytes block = Pattern(4096, 1);
   {
     Redirection input(STDIN_FILENO, read_end.get());
@@ -143,7 +143,7 @@ TEST(OpenDevice, DashIsStandardInputOrOutput) {
       EXPECT_EQ((*writer)->name(), "standard output");
       ASSERT_WRITTEN((*writer)->Write(block));
     }
-    write_end = internal::Descriptor();
+    write_end = Descriptor();
     auto reader = OpenDevice("-", OpenMode::kRead);
     ASSERT_OK(reader);
     EXPECT_EQ((*reader)->name(), "standard input");

@@ -12,13 +12,12 @@
 #include <memory>
 #include <thread>
 
-#include "device/descriptor.h"
+#include "device/transfer.h"
 #include "tests/device/device_test_support.h"
 
 namespace tapir {
 namespace {
 
-using internal::Descriptor;
 using Direction = StreamDevice::Direction;
 
 struct Pipe {
@@ -142,7 +141,7 @@ TEST(StreamDevice, GoesOnlyForwardAndOnlyWhenReading) {
 
 TEST(StreamDevice, RefusesTerminalsDirectoriesAndClosedDescriptors) {
   Descriptor terminal(posix_openpt(O_RDWR | O_NOCTTY));
-  if (terminal.valid()) {
+  if (terminal) {
     auto device = StreamDevice::Borrow(terminal.get(), Direction::kWrite, "standard output");
     EXPECT_EQ(device.status().message(),
               "standard output is a terminal; give a file, or redirect or pipe the output");

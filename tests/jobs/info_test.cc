@@ -116,6 +116,21 @@ TEST_F(InfoTest, ASessionWhoseEndsAreDamaged) {
   ExpectSame(info, Value(InfoOfPipe(damaged)));
 }
 
+TEST_F(InfoTest, ALastSessionWhoseEndsAreDamagedIsNamed) {
+  Bytes damaged = bytes();
+  for (size_t copy : {2u, 3u}) {
+    Flip(damaged, PlaceOfBlock(bytes(), BlockType::kEnd, copy) + 128 + 64 + 30);
+  }
+  VolumeInfo info = Value(InfoOfFile(damaged));
+  ASSERT_EQ(info.sessions.size(), 2u);
+  EXPECT_TRUE(info.sessions[0].end_readable);
+  EXPECT_FALSE(info.sessions[1].end_readable);
+  EXPECT_EQ(info.sessions[1].status, "unknown");
+  EXPECT_EQ(info.sessions[1].number, 2u);
+  EXPECT_FALSE(info.torn);
+  ExpectSame(info, Value(InfoOfPipe(damaged)));
+}
+
 TEST_F(InfoTest, ASessionWhoseStartIsDamaged) {
   Bytes damaged = bytes();
   Flip(damaged, PlaceOfBlock(damaged, BlockType::kStart, 0) + 128 + 64 + 30);

@@ -116,6 +116,17 @@ TEST_F(ListTest, ASessionIsFoundWithoutItsEnds) {
   ASSERT_FALSE(report_.damages.empty());
 }
 
+TEST_F(ListTest, ALastSessionWithoutItsEndsIsDamagedNotTorn) {
+  Bytes damaged = bytes();
+  for (size_t copy : {2u, 3u}) {
+    Flip(damaged, PlaceOfBlock(bytes(), BlockType::kEnd, copy) + 128 + 64 + 20);
+  }
+  EXPECT_EQ(Value(List(damaged)), (Lines{"2 a", "2 dir", "2 new", "1 z"}));
+  EXPECT_FALSE(report_.torn);
+  ASSERT_FALSE(report_.damages.empty());
+  EXPECT_EQ(report_.damages[0].session_number, 2u);
+}
+
 TEST_F(ListTest, TornSessionsAreShownOnRequest) {
   Bytes torn = bytes();
   torn.resize(PlaceOfBlock(torn, BlockType::kIndex, 1));

@@ -16,7 +16,7 @@ struct SessionInfo {
   uint32_t number = 0;
   std::string id;      ///< 16 hexadecimal digits
   std::string kind;    ///< "full", "additive", "incremental"
-  std::string status;  ///< "complete", "interrupted", "continued"
+  std::string status;  ///< "complete", "interrupted", "continued"; "unknown" if its END is lost
   Timestamp start;
   Timestamp end;
   uint64_t object_count = 0;
@@ -25,8 +25,8 @@ struct SessionInfo {
   std::string digests;       ///< "xxh128" or "xxh128 sha256"; empty if START cannot be read
   std::string options;       ///< "compress=zstd:3 dedup=session"
   std::string writer;        ///< "tapir 0.1.0"
-  std::string end_digest;    ///< XXH3-128 of the END chunk, hexadecimal
-  bool end_readable = true;  ///< false: named by a later session, but damaged
+  std::string end_digest;    ///< XXH3-128 of the END chunk, hexadecimal; empty if it is lost
+  bool end_readable = true;  ///< false: it had ended, but both copies of its END are damaged
   bool supported = true;     ///< false: it has features this program does not know
 };
 

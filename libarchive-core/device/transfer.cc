@@ -1,6 +1,7 @@
-#include "device/descriptor.h"
+#include "device/transfer.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
