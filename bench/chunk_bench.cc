@@ -72,7 +72,7 @@ size_t Unpack(const PackedChunk& chunk, Decompressor& decompressor, std::vector<
 void EncodeChunk(benchmark::State& state) {
   int level = static_cast<int>(state.range(0));
   const SmallFiles& input = Files();
-  ChunkBuilder builder;
+  ChunkBuilder builder(4u << 20);
   PackedChunk chunk;
   for (auto _ : state) {
     chunk = input.Pack(builder, level);
@@ -87,7 +87,7 @@ void EncodeChunk(benchmark::State& state) {
 BENCHMARK(EncodeChunk)->ArgName("zstd")->Arg(0)->Arg(1)->Arg(3);
 
 void DecodeChunk(benchmark::State& state) {
-  ChunkBuilder builder;
+  ChunkBuilder builder(4u << 20);
   PackedChunk chunk = Files().Pack(builder, static_cast<int>(state.range(0)));
   Decompressor decompressor;
   std::vector<std::byte> raw;

@@ -14,6 +14,12 @@ constexpr unsigned kMaxErrorsInARow = 256;
 // Beyond it, byte offsets do not fit into what files are addressed with.
 constexpr uint64_t kMaxUnit = (uint64_t{1} << 63) / limits::kUnitBytes - 1;
 
+size_t WindowBytes(const BlockDevice& device, size_t max_block_bytes) {
+  constexpr size_t kWindowBytes = 4u << 20;
+  return device.traits().keeps_block_boundaries ? max_block_bytes
+                                                : std::max(kWindowBytes, max_block_bytes);
+}
+
 SkippedRange::Why WhyOf(const Status& status, ByteSpan bytes) {
   switch (status.code()) {
     case StatusCode::kUnsupported: return SkippedRange::Why::kUnsupported;
@@ -39,7 +45,7 @@ bool BlockContentsIntact(const BlockHeader& header, ByteSpan block) {
 BlockReader::BlockReader(BlockDevice& device, Options options)
     : device_(device),
       options_(std::move(options)),
-      pool_(options_.max_block_bytes),
+      pool_(WindowBytes(device, options_.max_block_bytes)),
       offset_bytes_(device.position().offset_bytes) {}
 
 Status BlockReader::Seek(const BlockPlace& place) {

@@ -94,7 +94,8 @@ class BlockReader {
 
   BlockDevice& device_;
   Options options_;
-  BufferPool pool_;
+  BufferPool
+      pool_;  ///< of windows: several blocks each, so that few bytes move from one to the next
   std::shared_ptr<AlignedBuffer> window_;
   size_t begin_ = 0;  ///< of what was read and not used yet, in window_
   size_t end_ = 0;

@@ -56,6 +56,14 @@ Status BlockWriter::WriteBlock(BlockHeader header, AlignedBuffer& block) {
   return OkStatus();
 }
 
+Status BlockWriter::MakeRoomFor(size_t stored_bytes) {
+  size_t needed = kChunkHeaderBytes + stored_bytes;
+  bool fits_alone = kBlockHeaderBytes + needed <= options_.max_block_bytes;
+  bool fits_here = used_bytes_ + needed <= options_.max_block_bytes;
+  if (!open_ || options_.full_blocks || fits_here || !fits_alone) return failure_;
+  return EndSection();
+}
+
 Status BlockWriter::EndSection() {
   if (!failure_.ok()) return failure_;
   if (!open_) return OkStatus();

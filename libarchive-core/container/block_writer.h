@@ -42,6 +42,10 @@ class BlockWriter {
   /// is completed here. `block` needs room for max_block_bytes.
   Result<Locator> AppendAligned(BlockType section, const ChunkHeader& header, AlignedBuffer& block);
 
+  /// Ends the open block, as a short one, if a chunk of so many stored bytes fits into a block of
+  /// its own but not into the rest of this one. Full blocks are not ended early.
+  Status MakeRoomFor(size_t stored_bytes);
+
   /// Writes what is left of the section as a short block.
   Status EndSection();
   Status WriteFilemark(bool immediate);

@@ -61,6 +61,16 @@ Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor, Buf
   return raw;
 }
 
+Damage BodyDamage(const BlockHeader& header) {
+  return {DamageKind::kBlock,
+          header.place().object,
+          header.place().unit,
+          header.block_bytes,
+          header.session_number,
+          "body checksum of block " + std::to_string(header.block_number) + " differs",
+          {}};
+}
+
 ChunkReader::ChunkReader(BlockDevice& device, BlockReader::Options options)
     : blocks_(device, std::move(options)) {}
 
@@ -167,8 +177,10 @@ void ChunkReader::EnterBlock(const std::shared_ptr<const Block>& block) {
     AddDamage(DamageKind::kDevice, header.place(), header.block_bytes, block->device_error);
   }
   if (!block->body_intact) {
-    AddDamage(DamageKind::kBlock, header.place(), header.block_bytes,
-              "body checksum of block " + std::to_string(header.block_number) + " differs");
+    ChunkEvent event;
+    event.kind = ChunkEvent::Kind::kDamage;
+    event.damage = BodyDamage(header);
+    queue_.push_back(std::move(event));
   }
   if ((header.type & kAncillaryBlockBit) != 0) return;
   if (BlockTypeName(header.type) == "unknown") {

@@ -46,6 +46,9 @@ struct RawChunk {
 Result<RawChunk> ExpandChunk(const Chunk& chunk, Decompressor& decompressor,
                              BufferPool* pool = nullptr);
 
+/// What is said of a block whose body checksum differs.
+Damage BodyDamage(const BlockHeader& header);
+
 struct ChunkEvent {
   enum class Kind {
     kChunk,

@@ -13,6 +13,7 @@ constexpr size_t kSpoolMemoryBytes = 16u << 20;
 // All that an entry says in one number, never zero.
 uint64_t Fingerprint(const Entry& entry) {
   std::string all;
+  all.reserve(256 + entry.path.size() + entry.link_target.size());
   WriteCursor to(all);
   for (uint64_t value : {entry.ordinal,
                          uint64_t{static_cast<uint8_t>(entry.type)},

@@ -28,7 +28,7 @@ bool MeansMissing(const Status& status) {
 
 Status StatAt(source::DirectoryCache& directories, const source::DirectoryRef& parent,
               const std::string& path, struct stat& info) {
-  TAPIR_ASSIGN_OR_RETURN(source::SharedDescriptor open, directories.Acquire(parent));
+  TAPIR_ASSIGN_OR_RETURN(SharedDescriptor open, directories.Acquire(parent));
   int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
   if (::fstatat(open->get(), NameOf(path), &info, flags) == 0) return OkStatus();
   return Status::FromErrno(errno, "cannot read its state");
@@ -48,7 +48,7 @@ LiveTree::LiveTree(std::shared_ptr<source::SourceContext> context, source::Direc
       watch_(watch) {}
 
 Result<std::unique_ptr<LiveTree>> LiveTree::Open(const std::string& directory, const Watch& watch) {
-  source::Descriptor root(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Descriptor root(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return Status::FromErrno(errno, "cannot open '" + directory + "'");
   auto context = std::make_shared<source::SourceContext>(kOpenDirectories);
   source::DirectoryRef start = context->directories->MakeRoot(std::move(root));

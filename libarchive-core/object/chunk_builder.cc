@@ -12,9 +12,6 @@
 namespace tapir {
 namespace {
 
-// Small objects are packed until a chunk has this many raw bytes.
-constexpr size_t kTargetBytes = 4u << 20;
-
 /// What a chunk is made of.
 struct ChunkParts {
   std::vector<LentContents> contents;
@@ -69,11 +66,12 @@ void CompressChunk(PackedChunk& chunk, int zstd_level) {
 
 }  // namespace
 
-ChunkBuilder::ChunkBuilder() : pool_(kTargetBytes) {}
+ChunkBuilder::ChunkBuilder(size_t target_bytes)
+    : target_bytes_(target_bytes), pool_(target_bytes) {}
 
 bool ChunkBuilder::Fits(size_t payload_bytes, size_t contents_bytes) const {
   return ItemBytes(contents_bytes_ + contents_bytes) + records_.size() + ItemBytes(payload_bytes) <=
-         kTargetBytes;
+         target_bytes_;
 }
 
 uint32_t ChunkBuilder::Add(ItemType type, uint64_t ordinal, std::initializer_list<ByteSpan> payload,

@@ -50,7 +50,8 @@ struct LentContents {
 /// one CONTENTS record (format chapter 5.8). Single-thread; must outlive its jobs.
 class ChunkBuilder {
  public:
-  ChunkBuilder();
+  /// `target_bytes`: raw size up to which records are collected.
+  explicit ChunkBuilder(size_t target_bytes);
 
   /// Whether a record with this payload, and contents, would fit with what is there.
   bool Fits(size_t payload_bytes, size_t contents_bytes) const;
@@ -68,6 +69,7 @@ class ChunkBuilder {
   PackedWork::Job Finish(int zstd_level, bool opens_object, ChunkKind kind);
 
  private:
+  size_t target_bytes_;
   BufferPool pool_;
   std::vector<LentContents> contents_;
   size_t contents_bytes_ = 0;

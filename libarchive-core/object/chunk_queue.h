@@ -13,7 +13,8 @@ namespace tapir {
 /// Single-thread.
 class ChunkQueue {
  public:
-  explicit ChunkQueue(int zstd_level) : zstd_level_(zstd_level) {}
+  /// `chunk_bytes`: raw size up to which small objects share a chunk.
+  ChunkQueue(int zstd_level, size_t chunk_bytes) : zstd_level_(zstd_level), records_(chunk_bytes) {}
 
   /// Adds a record, in a new chunk if it does not fit. Returns its offset among the
   /// chunk's records.

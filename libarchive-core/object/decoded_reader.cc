@@ -10,6 +10,8 @@ namespace {
 
 // What the writer of this project makes at most; larger ones get memory of their own.
 constexpr size_t kUsualChunkBytes = 4u << 20;
+// Enough to keep the reading thread busy while the others wait for each other.
+constexpr size_t kChunksAhead = 6;
 
 bool IsControl(const ChunkHeader& header) {
   return header.is(ChunkKind::kLabel) || header.is(ChunkKind::kStart) || header.is(ChunkKind::kEnd);
@@ -39,17 +41,42 @@ void Decode(DecodedChunk& decoded, const DecodedReader::Options& options, Buffer
   }
 }
 
+void CheckBodies(const std::vector<std::shared_ptr<const Block>>& blocks,
+                 std::vector<Damage>& damages) {
+  for (const auto& block : blocks) {
+    bool intact = BlockBodyIntact(block->header, block->bytes);
+    if (!intact) damages.push_back(BodyDamage(block->header));
+  }
+}
+
 }  // namespace
 
 DecodedReader::DecodedReader(NextChunk next_chunk, ThreadPool* pool, const Options& options)
     : next_chunk_(std::move(next_chunk)),
       options_(options),
       buffers_(kUsualChunkBytes),
+      reading_thread_(pool != nullptr && options.read_ahead ? std::make_unique<ThreadPool>(1)
+                                                            : nullptr),
+      read_(reading_thread_.get(), {kChunksAhead, SIZE_MAX},
+            [this] { return OrderedWork<ReadChunk>::Job{[this] { return Read(); }}; }),
       work_(pool, {options.window_jobs, options.window_bytes}, [this] { return NextJob(); }) {}
+
+// Jobs that were submitted before the end was met find it again.
+DecodedReader::ReadChunk DecodedReader::Read() {
+  ReadChunk read{ChunkEvent{}, {}};
+  while (!read_to_end_) {
+    read.event = next_chunk_();
+    read_to_end_ = !read.event.ok() || read.event->kind == ChunkEvent::Kind::kEnd;
+    if (read_to_end_ || read.event->kind != ChunkEvent::Kind::kBlock) break;
+    read.blocks.push_back(std::move(read.event->block));
+  }
+  return read;
+}
 
 std::optional<OrderedWork<DecodedChunk>::Job> DecodedReader::NextJob() {
   if (at_end_) return std::nullopt;
-  Result<ChunkEvent> event = next_chunk_();
+  std::optional<ReadChunk> read = read_.Next();
+  Result<ChunkEvent>& event = read->event;
   if (!event.ok()) {
     failure_ = std::move(event).status();
     at_end_ = true;
@@ -61,7 +88,8 @@ std::optional<OrderedWork<DecodedChunk>::Job> DecodedReader::NextJob() {
   decoded->chunk = std::move(event->chunk);
   at_end_ = decoded->kind == ChunkEvent::Kind::kEnd;
   size_t cost = size_t{decoded->chunk.header.raw_bytes} + decoded->chunk.header.stored_bytes;
-  return OrderedWork<DecodedChunk>::Job{[decoded, this] {
+  return OrderedWork<DecodedChunk>::Job{[decoded, blocks = std::move(read->blocks), this] {
+                                          CheckBodies(blocks, decoded->before);
                                           if (decoded->kind == ChunkEvent::Kind::kChunk) {
                                             Decode(*decoded, options_, buffers_);
                                           }

@@ -11,13 +11,19 @@ namespace {
 // Of a long stretch of unreadable chunks not all wait for the session's end to be known.
 constexpr size_t kMaxPostponedChunks = 1000;
 
+// Where contents are decoded, that checks the bodies of blocks as well.
+BlockReader::Options BlockOptions(const ForwardReader::Options& options) {
+  BlockReader::Options blocks = options.blocks;
+  blocks.check_bodies = options.decode.headers_only;
+  return blocks;
+}
+
 }  // namespace
 
 ForwardReader::ForwardReader(BlockDevice& device, const Options& options, VolumeSink& sink)
-    : options_(options),
-      sink_(sink),
-      chunks_(device, options.blocks),
-      decoded_([this] { return chunks_.Next(); }, options.pool, options.decode) {}
+    : options_(options), sink_(sink), chunks_(device, BlockOptions(options)) {
+  if (!BlockOptions(options).check_bodies) chunks_.TellBlocks();
+}
 
 Status ForwardReader::Run() {
   TAPIR_RETURN_IF_ERROR(CheckBeginning());
@@ -41,22 +47,36 @@ Status ForwardReader::CheckBeginning() {
 }
 
 Status ForwardReader::Loop() {
-  bool any_chunk = false;
+  DecodedReader::Options options = options_.decode;
+  options.read_ahead = !options.headers_only;
+  decoded_.emplace([this] { return chunks_.Next(); }, options_.pool, options);
+  Status taken = TakeAll();
+  decoded_.reset();
+  if (!taken.ok()) return taken;
+  if (options_.progress != nullptr) options_.progress->volume_bytes = chunks_.bytes_read();
+  return chunk_count_ == 0 ? EndWithoutChunk() : EndVolume();
+}
+
+Status ForwardReader::TakeAll() {
   while (!stopped_) {
     if (options_.cancelled != nullptr && options_.cancelled->load()) {
       return Cancelled("interrupted");
     }
-    TAPIR_ASSIGN_OR_RETURN(std::optional<DecodedChunk> decoded, decoded_.Next());
-    if (!decoded || decoded->kind == ChunkEvent::Kind::kEnd) break;
+    TAPIR_ASSIGN_OR_RETURN(std::optional<DecodedChunk> decoded, decoded_->Next());
+    if (!decoded) break;
+    for (Damage& damage : decoded->before) held_.push_back(std::move(damage));
     if (decoded->kind == ChunkEvent::Kind::kDamage) {
       held_.push_back(std::move(decoded->damage));
     } else if (decoded->kind == ChunkEvent::Kind::kChunk) {
-      any_chunk = true;
       TAPIR_RETURN_IF_ERROR(TakeChunk(*decoded));
+    } else if (decoded->kind == ChunkEvent::Kind::kEnd) {
+      break;
     }
-    if (options_.progress != nullptr) options_.progress->volume_bytes = chunks_.bytes_read();
   }
-  if (!any_chunk) return EndWithoutChunk();
+  return OkStatus();
+}
+
+Status ForwardReader::EndVolume() {
   // What cannot be read behind a session without end is what is left of it.
   bool unended = !session_ || (!session_->end && !session_->end_is_named);
   torn_ = !stopped_ && (unended ? session_.has_value() || !held_.empty() : false);
@@ -106,6 +126,9 @@ void ForwardReader::Complain(DamageKind kind, const DecodedChunk& decoded, std::
 Status ForwardReader::TakeChunk(const DecodedChunk& decoded) {
   ++chunk_count_;
   const Chunk& chunk = decoded.chunk;
+  if (options_.progress != nullptr) {
+    options_.progress->volume_bytes = chunk.locator.block.unit * limits::kUnitBytes;
+  }
   if (chunk.header.is(ChunkKind::kLabel)) {
     ReleaseHeld();
     if (chunk_count_ > 1) {

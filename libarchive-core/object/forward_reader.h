@@ -82,6 +82,8 @@ class ForwardReader {
  private:
   Status CheckBeginning();
   Status Loop();
+  Status TakeAll();
+  Status EndVolume();
   Status EndWithoutChunk();
   Status TakeChunk(const DecodedChunk& decoded);
   Status TakeInSession(const DecodedChunk& decoded);
@@ -103,7 +105,7 @@ class ForwardReader {
   Options options_;
   VolumeSink& sink_;
   ChunkReader chunks_;
-  DecodedReader decoded_;
+  std::optional<DecodedReader> decoded_;  ///< while the loop runs
   std::optional<ForwardSession> session_;
   std::optional<ObjectAssembler> assembler_;
   bool in_data_ = false;

@@ -8,12 +8,12 @@
 namespace tapir {
 
 Packer::Packer(Loader& loader, Loader::Work& loaded, ObjectSource& source,
-               const SessionOptions& options)
+               const SessionOptions& options, size_t chunk_bytes)
     : loader_(loader),
       loaded_(loaded),
       options_(options),
       report_(options),
-      queue_(options.zstd_level),
+      queue_(options.zstd_level, chunk_bytes),
       equal_(source, options.with_sha256) {
   constexpr uint64_t kSession = ~uint64_t{0};
   for (const OpaqueRecord& record : options.session_records) {

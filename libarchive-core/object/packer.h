@@ -19,7 +19,9 @@ namespace tapir {
 class Packer {
  public:
   /// References must outlive this.
-  Packer(Loader& loader, Loader::Work& loaded, ObjectSource& source, const SessionOptions& options);
+  /// `chunk_bytes`: raw size up to which small objects share a chunk.
+  Packer(Loader& loader, Loader::Work& loaded, ObjectSource& source, const SessionOptions& options,
+         size_t chunk_bytes);
 
   /// The next chunk to compress; nothing at the end or after a failure.
   std::optional<PackedWork::Job> NextJob();

@@ -57,6 +57,15 @@ SessionId NewSessionId(Ambient& ambient) {
 // Packed chunks that may wait for the thread that writes.
 constexpr size_t kChunksToWrite = 4;
 
+// Small objects are packed until a chunk has so many raw bytes. What is not compressed gains
+// nothing from large chunks: each fills one block, so that it is lost alone, and read without
+// putting pieces together.
+size_t ChunkBytes(const SessionOptions& options, const Label& label) {
+  constexpr size_t kCompressed = 4u << 20;
+  constexpr size_t kHeads = kBlockHeaderBytes + kChunkHeaderBytes;
+  return options.zstd_level == 0 ? label.max_block_bytes - kHeads : kCompressed;
+}
+
 // Writes one session from its START to its second END.
 class SessionRun {
  public:
@@ -117,7 +126,7 @@ class SessionRun {
     size_t half = options_.memory_bytes / 2;
     Loader::Work loaded(io_pool.get(), {size_t{4} * options_.io_threads, half},
                         [&loader] { return loader.NextJob(); });
-    Packer packer(loader, loaded, source_, options_);
+    Packer packer(loader, loaded, source_, options_, ChunkBytes(options_, point_.label));
     PackedWork packed(cpu_pool.get(), {size_t{4} * options_.threads + 4, half},
                       [&packer] { return packer.NextJob(); });
     // One thread writes, in order. After a failure what is queued fails at once, as it is the
@@ -162,6 +171,7 @@ class SessionRun {
     if (chunk.aligned) return blocks_.AppendAligned(BlockType::kData, chunk.header, *chunk.aligned);
     ByteSpan stored = chunk.raw ? ByteSpan(chunk.raw->span()).first(chunk.header.stored_bytes)
                                 : AsBytes(chunk.compressed);
+    if (chunk.raw) TAPIR_RETURN_IF_ERROR(blocks_.MakeRoomFor(stored.size()));
     return blocks_.Append(BlockType::kData, chunk.header, stored);
   }
 

@@ -105,5 +105,12 @@ TEST(WriteSession, WritesTheLargestBlocksAndFullOnes) {
   }
 }
 
+TEST(WriteSession, NothingIsAppendedBehindASessionWhoseEndIsLost) {
+  VolumeState state;
+  Check(AppendPointOf(state).status());
+  state.lost_end = SessionId{};
+  EXPECT_THAT(AppendPointOf(state), HasCode(StatusCode::kCorrupt));
+}
+
 }  // namespace
 }  // namespace tapir::test

@@ -73,8 +73,7 @@ TEST(Verdict, DamageWithoutLoss) {
   VerifyReport report = Report(Verdict::kDamaged);
   report.damage_count = 1;
   EXPECT_EQ(VerdictSentence({}, report),
-            "This volume is DAMAGED in 1 place, but all 83,731 objects in 2 sessions can still be "
-            "restored.");
+            "This volume is DAMAGED in 1 place, but all 83,731 objects can still be restored.");
 }
 
 TEST(Verdict, ObjectHasTheDocumentedFields) {
