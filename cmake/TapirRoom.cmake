@@ -1,15 +1,15 @@
 # tapir_room(NAME <room> [DEPENDS <room>...] [LIBRARIES <target>...]
 #            [DEFINITIONS <definition>...] [GENERATED_HEADERS <file>...])
 #
-# One static library tapir_<room> (alias tapir::<room>) from <room>/*.cc, with
+# One static library tapir_<room> (alias tapir::<room>) from <room>/**.cc, with
 # include/tapir/<room>/*.h as its installed headers. A room without sources is
 # an interface target; one without any file is skipped, and so are edges to it.
 function(tapir_room)
   cmake_parse_arguments(PARSE_ARGV 0 room "" "NAME" "DEPENDS;LIBRARIES;DEFINITIONS;GENERATED_HEADERS")
   set(target tapir_${room_NAME})
   set(public_root "${CMAKE_CURRENT_SOURCE_DIR}/include")
-  file(GLOB sources CONFIGURE_DEPENDS "${room_NAME}/*.cc")
-  file(GLOB private_headers CONFIGURE_DEPENDS "${room_NAME}/*.h")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${room_NAME}/*.cc")
+  file(GLOB_RECURSE private_headers CONFIGURE_DEPENDS "${room_NAME}/*.h")
   file(GLOB headers CONFIGURE_DEPENDS "${public_root}/tapir/${room_NAME}/*.h")
   list(APPEND headers ${room_GENERATED_HEADERS})
   if(NOT sources AND NOT headers AND NOT private_headers)

@@ -25,7 +25,7 @@ std::string_view StatusCodeName(StatusCode code) {
 }
 
 Status::Status(StatusCode code, std::string message)
-    : rep_(std::make_unique<Rep>(Rep{code, 0, std::move(message)})) {
+    : rep_(std::make_unique<Rep>(Rep{code, 0, 0, std::move(message)})) {
   assert(code != StatusCode::kOk);
 }
 
@@ -36,6 +36,11 @@ Status Status::FromErrno(int sys_errno, std::string_view doing_what) {
   Status status(StatusCode::kDeviceError, std::move(message));
   status.rep_->sys_errno = sys_errno;
   return status;
+}
+
+Status Status::WithReason(int reason) && {
+  if (rep_) rep_->reason = reason;
+  return std::move(*this);
 }
 
 Status::Status(const Status& other)

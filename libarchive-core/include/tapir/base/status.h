@@ -52,6 +52,10 @@ class [[nodiscard]] Status {
   StatusCode code() const { return rep_ ? rep_->code : StatusCode::kOk; }
   /// errno of a device error, else 0.
   int sys_errno() const { return rep_ ? rep_->sys_errno : 0; }
+  /// A number by which the layer that made the failure tells its kinds apart (in device:
+  /// TapeError), or 0.
+  int reason() const { return rep_ ? rep_->reason : 0; }
+  Status WithReason(int reason) &&;
   /// Empty when ok().
   const std::string& message() const;
   /// "corrupt: block 12: header checksum differs", or "ok".
@@ -65,6 +69,7 @@ class [[nodiscard]] Status {
   struct Rep {
     StatusCode code;
     int sys_errno;
+    int reason;
     std::string message;
   };
   std::unique_ptr<Rep> rep_;
