@@ -191,15 +191,15 @@ Status RestoreSink::CopyReference(const Reference& reference) {
   jobs_.Wait();
   std::vector<std::byte> buffer(kCopyStepBytes);
   for (uint64_t offset = 0; offset < reference.length;) {
-    size_t wanted =
-        static_cast<size_t>(std::min<uint64_t>(buffer.size(), reference.length - offset));
-    TAPIR_ASSIGN_OR_RETURN(size_t got,
-                           target_.ReadBack(*from, offset, std::span(buffer).first(wanted)));
-    if (got == 0) return Corrupt("'" + *from + "' has become shorter");
-    ByteSpan data = ByteSpan(buffer).first(got);
+    TAPIR_ASSIGN_OR_RETURN(DataRead read, target_.ReadBack(*from, offset, buffer));
+    // Behind the last data a hole may follow: the digest tells whether anything is missing.
+    if (read.size == 0 || read.offset_bytes >= reference.length) break;
+    offset = read.offset_bytes;
+    ByteSpan data = ByteSpan(buffer).first(
+        static_cast<size_t>(std::min<uint64_t>(read.size, reference.length - offset)));
     open_->digester.Data(offset, data);
     TAPIR_RETURN_IF_ERROR(open_->file->WriteAt(offset, data));
-    offset += got;
+    offset += data.size();
   }
   return OkStatus();
 }

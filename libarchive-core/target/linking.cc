@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <vector>
 
 #include "target/restored_file.h"
@@ -20,14 +21,14 @@ bool MeansNoHardLinks(int error) {
          error == ENOSYS;
 }
 
-// The next data at or after `offset`; the whole rest where holes are not told.
-Extent NextData(int fd, uint64_t offset, uint64_t size) {
+// The next data at or after `offset`, without end where holes are not told.
+Extent NextData(int fd, uint64_t offset) {
+  constexpr uint64_t kWithoutEnd = static_cast<uint64_t>(std::numeric_limits<off_t>::max());
   const off_t begin = ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA);
-  if (begin < 0) return {offset, errno == ENXIO ? 0 : size - offset};
+  if (begin < 0) return {offset, errno == ENXIO ? 0 : kWithoutEnd - offset};
   const off_t end = ::lseek(fd, begin, SEEK_HOLE);
-  const auto data_begin = std::min(static_cast<uint64_t>(begin), size);
-  const auto data_end = end < 0 ? size : std::min(static_cast<uint64_t>(end), size);
-  return {data_begin, data_end - data_begin};
+  const auto data_begin = static_cast<uint64_t>(begin);
+  return {data_begin, (end < 0 ? kWithoutEnd : static_cast<uint64_t>(end)) - data_begin};
 }
 
 Status CopyPrimary(Shared& shared, const std::string& primary_path, const Metadata& metadata) {
@@ -41,14 +42,11 @@ Status CopyPrimary(Shared& shared, const std::string& primary_path, const Metada
                          RestoredFile::Create(shared, metadata.path));
   std::vector<std::byte> buffer(1u << 20);
   for (uint64_t offset = 0; offset < size;) {
-    const Extent data = NextData(fd.get(), offset, size);
-    if (data.length_bytes == 0) break;
-    const size_t wanted = std::min<uint64_t>(buffer.size(), data.length_bytes);
-    TAPIR_ASSIGN_OR_RETURN(const size_t got, ReadAllAt(fd.get(), {buffer.data(), wanted},
-                                                       data.offset_bytes, primary_path));
-    if (got == 0) break;
-    TAPIR_RETURN_IF_ERROR(file->WriteAt(data.offset_bytes, {buffer.data(), got}));
-    offset = data.offset_bytes + got;
+    TAPIR_ASSIGN_OR_RETURN(const DataRead data,
+                           ReadNextData(fd.get(), buffer, offset, primary_path));
+    if (data.size == 0) break;
+    TAPIR_RETURN_IF_ERROR(file->WriteAt(data.offset_bytes, {buffer.data(), data.size}));
+    offset = data.offset_bytes + data.size;
   }
   return file->Commit(metadata, size);
 }
@@ -88,19 +86,21 @@ Status MakeHardLink(Shared& shared, const std::string& primary_path, const Place
   return OkStatus();
 }
 
-Result<size_t> ReadAllAt(int fd, std::span<std::byte> buffer, uint64_t offset_bytes,
-                         const std::string& path) {
-  size_t filled = 0;
-  while (filled < buffer.size()) {
-    const ssize_t got = ::pread(fd, buffer.data() + filled, buffer.size() - filled,
-                                static_cast<off_t>(offset_bytes + filled));
+Result<DataRead> ReadNextData(int fd, std::span<std::byte> buffer, uint64_t offset_bytes,
+                              const std::string& path) {
+  const Extent data = NextData(fd, offset_bytes);
+  const size_t wanted = std::min<uint64_t>(buffer.size(), data.length_bytes);
+  DataRead read{data.offset_bytes, 0};
+  while (read.size < wanted) {
+    const ssize_t got = ::pread(fd, buffer.data() + read.size, wanted - read.size,
+                                static_cast<off_t>(data.offset_bytes + read.size));
     if (got == 0) break;
     if (got < 0 && errno != EINTR) {
       return Status::FromErrno(errno, "cannot read back '" + path + "'");
     }
-    if (got > 0) filled += static_cast<size_t>(got);
+    if (got > 0) read.size += static_cast<size_t>(got);
   }
-  return filled;
+  return read;
 }
 
 }  // namespace tapir::target

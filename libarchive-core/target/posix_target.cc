@@ -149,10 +149,10 @@ Status PosixTarget::MakeHardLink(const std::string& primary_path, const Metadata
   return target::MakeHardLink(*state_, primary_path, place, metadata);
 }
 
-Result<size_t> PosixTarget::ReadBack(const std::string& path, uint64_t offset_bytes,
-                                     std::span<std::byte> buffer) {
+Result<DataRead> PosixTarget::ReadBack(const std::string& path, uint64_t offset_bytes,
+                                       std::span<std::byte> buffer) {
   TAPIR_ASSIGN_OR_RETURN(const Descriptor fd, state_->OpenMade(path));
-  return target::ReadAllAt(fd.get(), buffer, offset_bytes, path);
+  return target::ReadNextData(fd.get(), buffer, offset_bytes, path);
 }
 
 Status PosixTarget::Remove(const std::string& path) {

@@ -38,6 +38,8 @@ class RoundTripTest : public testing::TestWithParam<unsigned> {
     fs::create_hard_link(scratch_.At("tree/link"), scratch_.At("tree/link-linked"));
     std::ofstream(scratch_.At("tree/holes")) << "begin";
     fs::resize_file(scratch_.At("tree/holes"), 50'000'000);
+    std::ofstream(scratch_.At("tree/holes-again")) << "begin";
+    fs::resize_file(scratch_.At("tree/holes-again"), 50'000'000);
     ASSERT_EQ(mkfifo(scratch_.At("tree/fifo").c_str(), 0600), 0);
   }
 
@@ -106,6 +108,11 @@ TEST_P(RoundTripTest, ThroughAPipe) {
   RestoreReport restored = RestoreFrom(pipe.path(), "restored");
   EXPECT_EQ(restored.damaged + restored.failed + restored.kept, 0u);
   ExpectSame("restored");
+  for (const char* name : {"holes", "holes-again"}) {
+    struct stat file = {};
+    ASSERT_EQ(stat(scratch_.At("restored/tree/" + std::string(name)).c_str(), &file), 0);
+    EXPECT_LT(file.st_blocks, 100) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, RoundTripTest, testing::Values(1u, 4u));

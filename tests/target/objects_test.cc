@@ -155,7 +155,8 @@ TEST_F(ObjectsTest, ReadBackAndRemoveKnowOnlyThisRun) {
   std::byte buffer[8];
   const auto got = target_->ReadBack("d/f", 4, buffer);
   ASSERT_TRUE(got.ok());
-  EXPECT_EQ(6u, *got);
+  EXPECT_EQ(4u, got->offset_bytes);
+  EXPECT_EQ(6u, got->size);
   EXPECT_EQ(std::byte{'4'}, buffer[0]);
   EXPECT_CODE(kNotFound, target_->ReadBack("old", 0, buffer).status());
   EXPECT_CODE(kNotFound, target_->ReadBack("d", 0, buffer).status());

@@ -32,7 +32,7 @@ TEST_F(ThreadsTest, ManyThreadsShareDirectories) {
           EXPECT_OK(MakeFile(path, path));
         }
         std::byte buffer[64];
-        EXPECT_EQ(path.size(), *target_->ReadBack(path, 0, buffer));
+        EXPECT_EQ(path.size(), target_->ReadBack(path, 0, buffer)->size);
         EXPECT_OK(target_->MakeHardLink(path, Of(ObjectType::kHardLink, path + "-link")));
         if (i % 5 == 0) {
           EXPECT_OK(target_->Remove(path + "-link"));

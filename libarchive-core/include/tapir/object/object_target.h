@@ -21,6 +21,12 @@ class TargetFile {
   virtual Status KeepPartial(const Metadata& metadata, uint64_t size_bytes) = 0;
 };
 
+/// Data of a file, read into a buffer.
+struct DataRead {
+  uint64_t offset_bytes = 0;
+  size_t size = 0;  ///< 0: there is no more
+};
+
 /// Where a tree is restored. Paths are those of the format, already checked by chapter 5.1, and are
 /// resolved below the target without following any symbolic link, whoever made it.
 ///
@@ -46,9 +52,10 @@ class ObjectTarget {
   virtual Status MakeNode(const Metadata& metadata) = 0;
   /// Another name for a file restored earlier in this run.
   virtual Status MakeHardLink(const std::string& primary_path, const Metadata& metadata) = 0;
-  /// Reads back a file that this run restored, for copying duplicates; kNotFound if it is not one.
-  virtual Result<size_t> ReadBack(const std::string& path, uint64_t offset_bytes,
-                                  std::span<std::byte> buffer) = 0;
+  /// Reads back a file that this run restored, for copying duplicates: the next data at or behind
+  /// `offset_bytes`, as much of it as fits, holes passed over. kNotFound if it is not one.
+  virtual Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
+                                    std::span<std::byte> buffer) = 0;
   /// Removes a path that this run restored (a later session replaces or removes it).
   virtual Status Remove(const std::string& path) = 0;
   /// Sets what must come last: modes and times of directories, deepest first.

@@ -54,8 +54,8 @@ class PosixTarget final : public ObjectTarget {
   Result<std::unique_ptr<TargetFile>> OpenFile(const Metadata& metadata) override;
   Status MakeNode(const Metadata& metadata) override;
   Status MakeHardLink(const std::string& primary_path, const Metadata& metadata) override;
-  Result<size_t> ReadBack(const std::string& path, uint64_t offset_bytes,
-                          std::span<std::byte> buffer) override;
+  Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
+                            std::span<std::byte> buffer) override;
   Status Remove(const std::string& path) override;
   Status Finish() override;
 
