@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tapir/device/block_device.h"
+#include "tapir/device/tape_drive.h"
+
+namespace tapir {
+
+/// A tape as the container sees it: blocks and filemarks of the partition the drive stands in.
+///
+/// position().object counts both from the beginning of the partition and is asked of the drive
+/// after each failure; position().offset_bytes counts only what passed through here. Not
+/// thread-safe.
+class TapeBlockDevice final : public BlockDevice {
+ public:
+  /// Turns on blocks of any size where the drive has them. Fails as the drive does, e.g.
+  /// kNoMediaInDrive.
+  static Result<std::unique_ptr<TapeBlockDevice>> Create(std::unique_ptr<TapeDrive> drive);
+
+  DeviceTraits traits() const override { return traits_; }
+  DevicePosition position() const override { return position_; }
+  std::string name() const override { return drive_->name(); }
+  Result<ReadOutcome> Read(std::span<std::byte> buffer) override;
+  Result<WriteOutcome> Write(std::span<const std::byte> block) override;
+  Result<WriteOutcome> WriteFilemarks(uint32_t count, bool immediate) override;
+  Status Locate(const DevicePosition& to) override;
+  Status LocateEnd() override;
+  Status Sync() override;
+  Status Erase() override;
+
+  TapeDrive& drive() { return *drive_; }
+  const TapeDrive& drive() const { return *drive_; }
+
+ private:
+  explicit TapeBlockDevice(std::unique_ptr<TapeDrive> drive) : drive_(std::move(drive)) {}
+  Status Failed(Status status);
+
+  std::unique_ptr<TapeDrive> drive_;
+  DeviceTraits traits_;
+  DevicePosition position_;
+};
+
+}  // namespace tapir
