@@ -5,6 +5,7 @@
 
 #include "container/foreign.h"
 #include "container/tail_finder.h"
+#include "container/tape_tail.h"
 #include "tapir/base/limits.h"
 
 namespace tapir {
@@ -79,17 +80,32 @@ Result<Label> LabelFromBlocks(BlockDevice& device) {
 }
 
 Result<std::vector<std::byte>> ReadFirstBytes(BlockDevice& device) {
-  std::vector<std::byte> first(64u << 10);
+  // On tape only a whole block can be read.
+  bool on_tape = device.traits().keeps_block_boundaries;
+  std::vector<std::byte> first(on_tape ? device.traits().max_block_bytes : 64u << 10);
   TAPIR_RETURN_IF_ERROR(device.Locate({}));
   TAPIR_ASSIGN_OR_RETURN(ReadOutcome read, device.Read(first));
+  if (read.kind == ReadKind::kFilemark) return Foreign("it begins with a filemark");
   first.resize(read.size);
   return first;
 }
 
+Status TakeStandIn(Label stand_in, VolumeState& state) {
+  state.label = std::move(stand_in);
+  state.label_damaged = true;
+  return OkStatus();
+}
+
 Status FindLabel(BlockDevice& device, VolumeState& state) {
-  TAPIR_ASSIGN_OR_RETURN(std::vector<std::byte> first, ReadFirstBytes(device));
-  if (first.empty()) return NotFound("it is empty: no volume label");
-  Result<BlockHeader> header = DecodeBlockHeader(first);
+  Result<std::vector<std::byte>> first = ReadFirstBytes(device);
+  if (!first.ok()) {
+    // A bad place at the beginning loses the label, not the volume.
+    if (first.status().code() == StatusCode::kForeign) return first.status();
+    Result<Label> stand_in = LabelFromBlocks(device);
+    return stand_in.ok() ? TakeStandIn(*stand_in, state) : first.status();
+  }
+  if (first->empty()) return NotFound("it is empty: no volume label");
+  Result<BlockHeader> header = DecodeBlockHeader(*first);
   if (!header.ok() && header.status().code() == StatusCode::kUnsupported) return header.status();
   // Nothing is searched for a label: a large file of another kind is refused at once.
   Result<Label> label = header.ok() ? ReadLabelBlock(device) : std::move(header).status();
@@ -97,13 +113,11 @@ Status FindLabel(BlockDevice& device, VolumeState& state) {
     state.label = *label;
     return OkStatus();
   }
-  std::string found = IdentifyForeign(first);
+  std::string found = IdentifyForeign(*first);
   bool named = found != "unknown data" && found != "zeros";
   Result<Label> stand_in = named ? Foreign(found) : LabelFromBlocks(device);
   if (!stand_in.ok()) return Foreign("it holds " + found + ", not a Tapir volume");
-  state.label = *stand_in;
-  state.label_damaged = true;
-  return OkStatus();
+  return TakeStandIn(*stand_in, state);
 }
 
 void TakeEnd(FoundEnd end, VolumeState& state) {
@@ -201,6 +215,20 @@ Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& stat
   return AddLastSession(device, state);
 }
 
+Result<TailBlock> FindTailInFile(BlockDevice& device, VolumeState& state) {
+  int64_t length = std::max<int64_t>(device.LengthBytes(), 0);
+  state.append_unit =
+      RoundUp(static_cast<uint64_t>(length), limits::kUnitBytes) / limits::kUnitBytes;
+  return FindTailBlock(device, state.label);
+}
+
+Result<TailBlock> FindTailOnTape(BlockDevice& device, VolumeState& state) {
+  TAPIR_ASSIGN_OR_RETURN(TapeTail tail, FindTapeTail(device, state.label));
+  state.marks_before = tail.marks_before;
+  state.append_object = tail.end_object;
+  return tail.block;
+}
+
 }  // namespace
 
 BlockReader::Options ReaderOptions(const Label& label) {
@@ -247,16 +275,16 @@ Result<StartRecord> ReadStart(BlockDevice& device, const Label& label, const Ses
 Result<VolumeState> ReadVolumeState(BlockDevice& device) {
   VolumeState state;
   TAPIR_RETURN_IF_ERROR(FindLabel(device, state));
-  int64_t length = std::max<int64_t>(device.LengthBytes(), 0);
-  state.append_unit =
-      RoundUp(static_cast<uint64_t>(length), limits::kUnitBytes) / limits::kUnitBytes;
-  TAPIR_ASSIGN_OR_RETURN(TailBlock tail, FindTailBlock(device, state.label));
+  TAPIR_ASSIGN_OR_RETURN(TailBlock tail, device.traits().keeps_block_boundaries
+                                             ? FindTailOnTape(device, state)
+                                             : FindTailInFile(device, state));
   state.valid_end_unit = tail.header.end_unit();
   state.next_block_number = tail.highest_block_number + 1;
   state.last_session_number = tail.highest_session_number;
   if (tail.header.type != static_cast<uint8_t>(BlockType::kLabel)) {
     TAPIR_RETURN_IF_ERROR(FindLastEnd(device, tail, state));
   }
+  if (device.traits().keeps_block_boundaries) state.append_unit = state.valid_end_unit;
   state.torn = state.torn || state.valid_end_unit != state.append_unit;
   return state;
 }

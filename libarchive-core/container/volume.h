@@ -34,6 +34,8 @@ struct VolumeState {
   uint64_t valid_end_unit = 0;       ///< behind the last valid block
   uint64_t append_unit = 0;          ///< where the next session goes
   uint64_t next_block_number = 0;
+  uint32_t marks_before = 0;   ///< filemarks before the next block; on tapes
+  uint64_t append_object = 0;  ///< where the next block goes; on tapes
   /// The ends were found by going through the whole volume, since the usual ways failed.
   bool scanned = false;
 

@@ -11,13 +11,20 @@
 #include <utility>
 
 #include "tapir/device/stream_device.h"
+#include "tapir/device/tape_block_device.h"
 
 namespace tapir {
 
 namespace {
 
-constexpr std::string_view kDevicesOfOtherBuilds[] = {"vtape:", "sg:", "iscsi:"};
+constexpr std::string_view kDevicesOfOtherBuilds[] = {"sg:", "iscsi:"};
+constexpr std::string_view kVirtualTapePrefix = "vtape:";
 constexpr unsigned kScsiTapeMajor = 9;
+
+Result<std::unique_ptr<TapeDrive>> AsDrive(auto opened) {
+  if (!opened.ok()) return std::move(opened).status();
+  return std::unique_ptr<TapeDrive>(*std::move(opened));
+}
 
 Result<std::unique_ptr<BlockDevice>> AsDevice(auto opened) {
   if (!opened.ok()) return std::move(opened).status();
@@ -83,9 +90,41 @@ Result<std::unique_ptr<BlockDevice>> OpenPath(const std::string& path, OpenMode 
   return AsDevice(FileDevice::Open(path, mode));
 }
 
+bool MayCreate(OpenMode mode) {
+  return mode == OpenMode::kCreate || mode == OpenMode::kAppendOrCreate;
+}
+
+Result<std::unique_ptr<BlockDevice>> OpenVirtualTape(const std::string& path, OpenMode mode,
+                                                     const VirtualTapeOptions& options) {
+  struct stat file = {};
+  if (mode == OpenMode::kCreate && stat(path.c_str(), &file) == 0) {
+    return Exists("the virtual tape '" + path + "' is there already");
+  }
+  TAPIR_ASSIGN_OR_RETURN(
+      std::unique_ptr<TapeDrive> drive,
+      AsDrive(VirtualTape::Open(
+          path, MayCreate(mode) ? VirtualTape::Mode::kCreate : VirtualTape::Mode::kExisting,
+          options)));
+  return AsDevice(TapeBlockDevice::Create(std::move(drive)));
+}
+
 }  // namespace
 
-Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode) {
+Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device) {
+  if (device.starts_with(kVirtualTapePrefix)) {
+    return AsDrive(VirtualTape::Open(std::string(device.substr(kVirtualTapePrefix.size())),
+                                     VirtualTape::Mode::kExisting));
+  }
+  return InvalidArgument("'" + std::string(device) + "' is no tape drive; give vtape:PATH");
+}
+
+TapeDrive* TapeDriveOf(BlockDevice& device) {
+  auto* tape = dynamic_cast<TapeBlockDevice*>(&device);
+  return tape != nullptr ? &tape->drive() : nullptr;
+}
+
+Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode,
+                                                const VirtualTapeOptions& new_tape) {
   if (volume == "-") {
     if (mode == OpenMode::kRead) {
       return AsDevice(
@@ -93,6 +132,10 @@ Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMod
     }
     return AsDevice(
         StreamDevice::Borrow(STDOUT_FILENO, StreamDevice::Direction::kWrite, "standard output"));
+  }
+  if (volume.starts_with(kVirtualTapePrefix)) {
+    volume.remove_prefix(kVirtualTapePrefix.size());
+    return OpenVirtualTape(std::string(volume), mode, new_tape);
   }
   for (std::string_view prefix : kDevicesOfOtherBuilds) {
     if (!volume.starts_with(prefix)) continue;
@@ -105,10 +148,22 @@ Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMod
   return OpenPath(std::string(volume), mode);
 }
 
-std::optional<FileIdentity> IdentityOf(const BlockDevice& device) {
-  if (const auto* file = dynamic_cast<const FileDevice*>(&device)) return file->identity();
-  if (const auto* stream = dynamic_cast<const StreamDevice*>(&device)) return stream->identity();
-  return std::nullopt;
+std::vector<FileIdentity> FilesOf(const BlockDevice& device) {
+  std::vector<FileIdentity> files;
+  auto add = [&files](const std::optional<FileIdentity>& file) {
+    if (file) files.push_back(*file);
+  };
+  if (const auto* file = dynamic_cast<const FileDevice*>(&device)) add(file->identity());
+  if (const auto* stream = dynamic_cast<const StreamDevice*>(&device)) add(stream->identity());
+  if (const auto* tape = dynamic_cast<const TapeBlockDevice*>(&device)) {
+    const auto* virtual_tape = dynamic_cast<const VirtualTape*>(&tape->drive());
+    if (virtual_tape == nullptr) return files;
+    for (const std::string& path : virtual_tape->Files()) {
+      struct stat file = {};
+      if (stat(path.c_str(), &file) == 0) add(FileIdentity{file.st_dev, file.st_ino});
+    }
+  }
+  return files;
 }
 
 std::optional<LockHolder> WriterAtWork(const BlockDevice& device) {

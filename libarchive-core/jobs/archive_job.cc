@@ -41,15 +41,23 @@ Result<AppendPoint> NewVolume(BlockDevice& device, const LabelOptions& options, 
 // Stands behind the last session of an existing volume, or behind the label of a new one.
 Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& request,
                                   bool& labelled) {
-  labelled = device.LengthBytes() <= 0;
-  if (labelled) return NewVolume(device, request.label, *request.session.ambient);
-  TAPIR_ASSIGN_OR_RETURN(VolumeState state, ReadVolumeState(device));
-  TAPIR_ASSIGN_OR_RETURN(AppendPoint point, AppendPointOf(state));
-  TAPIR_RETURN_IF_ERROR(device.LocateEnd());
-  if (device.position().offset_bytes != point.next_unit * limits::kUnitBytes) {
-    return DeviceError("the file changed while its end was looked for");
+  Result<VolumeState> state = device.traits().can_locate
+                                  ? ReadVolumeState(device)
+                                  : Result<VolumeState>(NotFound("a stream begins empty"));
+  labelled = state.status().code() == StatusCode::kNotFound;
+  if (labelled) {
+    if (device.traits().can_locate) TAPIR_RETURN_IF_ERROR(device.Locate({}));
+    return NewVolume(device, request.label, *request.session.ambient);
   }
-  return point;
+  if (!state.ok()) return std::move(state).status();
+  TAPIR_ASSIGN_OR_RETURN(AppendPoint point, AppendPointOf(*state));
+  TAPIR_RETURN_IF_ERROR(device.LocateEnd());
+  DevicePosition end = device.position();
+  bool stands_right = device.traits().keeps_block_boundaries
+                          ? end.object == state->append_object
+                          : end.offset_bytes == point.next_unit * limits::kUnitBytes;
+  if (stands_right) return point;
+  return DeviceError("the volume changed while its end was looked for");
 }
 
 ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& options) {
@@ -68,6 +76,17 @@ ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& op
   return report;
 }
 
+// Whether nothing at all stands on the medium. What cannot be read is something.
+Result<bool> IsBlank(BlockDevice& device) {
+  if (!device.traits().can_locate) return true;
+  TAPIR_RETURN_IF_ERROR(device.Locate({}));
+  std::vector<std::byte> first(device.traits().max_block_bytes);
+  Result<ReadOutcome> read = device.Read(first);
+  bool blank = read.ok() && read->kind == ReadKind::kEndOfData;
+  if (blank) TAPIR_RETURN_IF_ERROR(device.Locate({}));
+  return blank;
+}
+
 // What a medium holds in the words in which a refusal names it.
 std::string NameContents(BlockDevice& device) {
   Result<VolumeState> state = ReadVolumeState(device);
@@ -75,11 +94,13 @@ std::string NameContents(BlockDevice& device) {
     return "the Tapir volume '" + state->label.name + "' (" + FormatUuid(state->label.volume_uuid) +
            ")";
   }
-  std::vector<std::byte> first(64u << 10);
+  std::vector<std::byte> first(device.traits().max_block_bytes);
   size_t size = 0;
   if (device.Locate({}).ok()) {
     Result<ReadOutcome> read = device.Read(first);
-    if (read.ok()) size = read->size;
+    if (!read.ok()) return "unreadable data";
+    if (read->kind == ReadKind::kFilemark) return "a filemark";
+    size = read->size;
   }
   return IdentifyForeign(ByteSpan(first).first(size));
 }
@@ -98,7 +119,8 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
   TAPIR_RETURN_IF_ERROR(MakeLabel(label, ambient).status());
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
                          OpenDevice(volume, OpenMode::kAppendOrCreate));
-  if (device->LengthBytes() > 0) {
+  TAPIR_ASSIGN_OR_RETURN(bool blank, IsBlank(*device));
+  if (!blank) {
     std::string contents = NameContents(*device);
     if (!MayOverwrite(*device, contents, overwrite_existing)) {
       return Exists(volume + " holds " + contents +
@@ -123,9 +145,8 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   PosixSourceOptions source_options = request.source;
   source_options.reporter = request.session.reporter;
   source_options.io_threads = request.session.threads > 1 ? request.session.io_threads : 0;
-  if (std::optional<FileIdentity> identity = IdentityOf(*device)) {
-    source_options.left_out.push_back(
-        {identity->device, identity->inode, "the volume being written"});
+  for (const FileIdentity& file : FilesOf(*device)) {
+    source_options.left_out.push_back({file.device, file.inode, "the volume being written"});
   }
   // The source comes first: a wrong path must not leave a label or a torn session behind.
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixSource> source,

@@ -46,6 +46,8 @@ class Inspector {
 
 // By halving what may hold it: block numbers ascend. A place before it if it is not there.
 Result<BlockPlace> Inspector::FindBlock(const BlockReader::Options& reading) {
+  // On tape it lies behind so many objects, and as many more as there are marks before it.
+  if (device_.traits().keeps_block_boundaries) return BlockPlace{*options_.block_number, 0};
   BlockReader::Options options = reading;
   options.check_bodies = false;
   BlockReader blocks(device_, options);
@@ -82,14 +84,20 @@ Status Inspector::LookAtBeginning(ChunkReader& chunks) {
 
 Status Inspector::Run() {
   BlockReader::Options reading;
-  bool locates = device_.traits().can_locate && device_.LengthBytes() > 0;
+  bool on_tape = device_.traits().keeps_block_boundaries;
+  bool locates = device_.traits().can_locate && (on_tape || device_.LengthBytes() > 0);
   Result<VolumeState> state =
       locates ? ReadVolumeState(device_) : Result<VolumeState>(NotFound("not looked for"));
   if (state.ok()) reading = ReaderOptions(state->label);
   if (locates) TAPIR_RETURN_IF_ERROR(device_.Locate({}));
   ChunkReader chunks(device_, reading);
   chunks.TellBlocks();
-  TAPIR_RETURN_IF_ERROR(LookAtBeginning(chunks));
+  if (!on_tape) {
+    TAPIR_RETURN_IF_ERROR(LookAtBeginning(chunks));
+  } else if (!state.ok()) {
+    if (state.status().code() == StatusCode::kNotFound) return state.status();
+    no_volume_ = state.status();
+  }
   if (state.ok() && options_.block_number) {
     TAPIR_ASSIGN_OR_RETURN(BlockPlace begin, FindBlock(reading));
     TAPIR_RETURN_IF_ERROR(chunks.Seek(begin));

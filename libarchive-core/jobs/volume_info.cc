@@ -5,6 +5,7 @@
 #include "jobs/collected_volume.h"
 #include "jobs/open_volume.h"
 #include "jobs/session_choice.h"
+#include "tapir/base/limits.h"
 
 namespace tapir {
 namespace {
@@ -51,7 +52,9 @@ Result<VolumeInfo> ReadLocated(std::string_view volume, OpenedVolume& opened) {
   BlockDevice& device = *opened.device;
   const VolumeState& state = *opened.state;
   VolumeInfo info = InfoOf(volume, state);
-  info.volume_bytes = static_cast<uint64_t>(device.LengthBytes());
+  const int64_t length = device.LengthBytes();
+  info.volume_bytes =
+      length >= 0 ? static_cast<uint64_t>(length) : state.append_unit * limits::kUnitBytes;
   info.being_written_by = opened.being_written_by;
   info.torn = opened.torn();
   for (const SessionEntry& entry : state.sessions) {

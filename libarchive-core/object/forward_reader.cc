@@ -21,7 +21,10 @@ BlockReader::Options BlockOptions(const ForwardReader::Options& options) {
 }  // namespace
 
 ForwardReader::ForwardReader(BlockDevice& device, const Options& options, VolumeSink& sink)
-    : options_(options), sink_(sink), chunks_(device, BlockOptions(options)) {
+    : options_(options),
+      sink_(sink),
+      chunks_(device, BlockOptions(options)),
+      can_peek_(!device.traits().keeps_block_boundaries) {
   if (!BlockOptions(options).check_bodies) chunks_.TellBlocks();
 }
 
@@ -36,6 +39,8 @@ Status ForwardReader::RunFrom(const BlockPlace& place) {
 }
 
 Status ForwardReader::CheckBeginning() {
+  // On tape the label has been looked for before.
+  if (!can_peek_) return OkStatus();
   TAPIR_ASSIGN_OR_RETURN(ByteSpan first, chunks_.Peek());
   if (first.empty()) return NotFound("it is empty: no volume label");
   Result<BlockHeader> header = DecodeBlockHeader(first);

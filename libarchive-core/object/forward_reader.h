@@ -105,6 +105,7 @@ class ForwardReader {
   Options options_;
   VolumeSink& sink_;
   ChunkReader chunks_;
+  bool can_peek_;
   std::optional<DecodedReader> decoded_;  ///< while the loop runs
   std::optional<ForwardSession> session_;
   std::optional<ObjectAssembler> assembler_;

@@ -273,6 +273,7 @@ Result<AppendPoint> AppendPointOf(const VolumeState& state) {
   point.session_number = state.last_session_number + 1;
   point.next_block_number = state.next_block_number;
   point.next_unit = state.append_unit;
+  point.marks_before = state.marks_before;
   if (state.append_unit > state.valid_end_unit) {
     point.gap_first_unit = state.valid_end_unit;
     point.gap_units = state.append_unit - state.valid_end_unit;

@@ -23,8 +23,7 @@ Result<std::unique_ptr<TapeBlockDevice>> TapeBlockDevice::Create(std::unique_ptr
   traits.can_locate = true;
   traits.writable = !media.write_protected;
   traits.max_block_bytes = std::min(parameters.max_block_bytes, traits.max_block_bytes);
-  Result<TapePosition> position = tape.GetTapePosition(TapePositionType::kLogical);
-  if (position.ok()) device->position_.object = position->block;
+  TAPIR_RETURN_IF_ERROR(device->Locate({}));
   return device;
 }
 

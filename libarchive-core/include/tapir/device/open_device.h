@@ -3,24 +3,36 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "tapir/base/status.h"
 #include "tapir/device/block_device.h"
 #include "tapir/device/file_device.h"
 #include "tapir/device/file_identity.h"
+#include "tapir/device/tape_drive.h"
+#include "tapir/device/virtual_tape.h"
 
 namespace tapir {
 
 /// Opens what a command names as VOLUME: `PATH` or `file:PATH` (a regular file, or a FIFO as a
-/// stream), or `-` (standard input when reading, standard output in all other modes).
+/// stream), `vtape:PATH` (a virtual tape), or `-` (standard input when reading, standard output in
+/// all other modes). `new_tape` says how a virtual tape is made that is not there yet.
 ///
 /// kNotFound and kExists as the mode says; kBusy if another process writes; kInvalidArgument for
 /// names and files that cannot hold a volume, with advice; kUnsupported for devices this build
 /// does not have. The text names the volume as given.
-Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode);
+Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode,
+                                                const VirtualTapeOptions& new_tape = {});
 
-/// The file behind a device that OpenDevice returned, if there is one.
-std::optional<FileIdentity> IdentityOf(const BlockDevice& device);
+/// Opens a tape drive by the same names; it must be there.
+Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device);
+
+/// The drive behind a device that OpenDevice returned, or nullptr.
+TapeDrive* TapeDriveOf(BlockDevice& device);
+
+/// The files that a device which OpenDevice returned lies in, e.g. to leave them out of what is
+/// archived.
+std::vector<FileIdentity> FilesOf(const BlockDevice& device);
 
 /// The process that writes to the file behind a device opened to read, if there is one.
 std::optional<LockHolder> WriterAtWork(const BlockDevice& device);

@@ -15,8 +15,8 @@ namespace tapir {
 /// thread-safe.
 class TapeBlockDevice final : public BlockDevice {
  public:
-  /// Turns on blocks of any size where the drive has them. Fails as the drive does, e.g.
-  /// kNoMediaInDrive.
+  /// Turns on blocks of any size where the drive has them, and rewinds. Fails as the drive does,
+  /// e.g. kNoMediaInDrive.
   static Result<std::unique_ptr<TapeBlockDevice>> Create(std::unique_ptr<TapeDrive> drive);
 
   DeviceTraits traits() const override { return traits_; }
