@@ -19,8 +19,8 @@ namespace tapir::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "VOLUME is PATH or file:PATH, or - for standard input or output. 'tapir COMMAND --help' shows\n"
-    "options and examples.\n"
+    "VOLUME is PATH or file:PATH, vtape:PATH for a virtual tape, or - for standard input or\n"
+    "output. 'tapir COMMAND --help' shows options and examples.\n"
     "\n"
     "Exit status: 0 done; 1 done, with warnings, differences or something left out; 2 wrong "
     "usage;\n"
@@ -76,7 +76,7 @@ int RunCommandLine(int argc, char** argv) try {
   root.footer(kFooter);
   const std::vector<Command> commands = {AddInit(root),    AddArchive(root), AddList(root),
                                          AddVerify(root),  AddRestore(root), AddInfo(root),
-                                         AddInspect(root), AddSalvage(root)};
+                                         AddInspect(root), AddSalvage(root), AddTape(root)};
   return ParseAndRun(root, commands, argc, argv);
 } catch (const std::bad_alloc&) {
   Say("tapir: not enough memory\n");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tapir/base/limits.h"
+#include "tools/command.h"
 #include "tools/size_text.h"
 
 namespace tapir::cli {
@@ -31,6 +32,17 @@ void AddLabelOptions(CLI::App& app, LabelOptions& label) {
       ->type_name("SIZE");
   app.add_flag("--full-blocks", label.full_blocks,
                "Fill every block of a new volume up to this size, for drives with fixed blocks");
+  AddSize(app, "--capacity", label.tape.capacity_bytes,
+          "Of a new virtual tape; that of its profile unless given");
+  app.add_option("--tape-profile", label.tape.profile,
+                 "Drive that a new virtual tape imitates: lto-8, lto-9, lto-10 or dds-4")
+      ->type_name("NAME")
+      ->check(CLI::Validator(
+          [](const std::string& name) {
+            return FindTapeProfile(name) != nullptr ? std::string()
+                                                    : "there is no profile '" + name + "'";
+          },
+          ""));
 }
 
 }  // namespace tapir::cli

@@ -110,10 +110,11 @@ Result<std::unique_ptr<BlockDevice>> OpenVirtualTape(const std::string& path, Op
 
 }  // namespace
 
-Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device) {
+Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device, bool create) {
   if (device.starts_with(kVirtualTapePrefix)) {
-    return AsDrive(VirtualTape::Open(std::string(device.substr(kVirtualTapePrefix.size())),
-                                     VirtualTape::Mode::kExisting));
+    return AsDrive(
+        VirtualTape::Open(std::string(device.substr(kVirtualTapePrefix.size())),
+                          create ? VirtualTape::Mode::kCreate : VirtualTape::Mode::kExisting));
   }
   return InvalidArgument("'" + std::string(device) + "' is no tape drive; give vtape:PATH");
 }

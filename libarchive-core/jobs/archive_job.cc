@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "container/foreign.h"
 #include "container/volume.h"
+#include "jobs/medium_contents.h"
 #include "jobs/open_volume.h"
 #include "object/session_writer.h"
 #include "tapir/base/limits.h"
@@ -76,57 +76,17 @@ ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& op
   return report;
 }
 
-// Whether nothing at all stands on the medium. What cannot be read is something.
-Result<bool> IsBlank(BlockDevice& device) {
-  if (!device.traits().can_locate) return true;
-  TAPIR_RETURN_IF_ERROR(device.Locate({}));
-  std::vector<std::byte> first(device.traits().max_block_bytes);
-  Result<ReadOutcome> read = device.Read(first);
-  bool blank = read.ok() && read->kind == ReadKind::kEndOfData;
-  if (blank) TAPIR_RETURN_IF_ERROR(device.Locate({}));
-  return blank;
-}
-
-// What a medium holds in the words in which a refusal names it.
-std::string NameContents(BlockDevice& device) {
-  Result<VolumeState> state = ReadVolumeState(device);
-  if (state.ok()) {
-    return "the Tapir volume '" + state->label.name + "' (" + FormatUuid(state->label.volume_uuid) +
-           ")";
-  }
-  std::vector<std::byte> first(device.traits().max_block_bytes);
-  size_t size = 0;
-  if (device.Locate({}).ok()) {
-    Result<ReadOutcome> read = device.Read(first);
-    if (!read.ok()) return "unreadable data";
-    if (read->kind == ReadKind::kFilemark) return "a filemark";
-    size = read->size;
-  }
-  return IdentifyForeign(ByteSpan(first).first(size));
-}
-
-bool MayOverwrite(BlockDevice& device, const std::string& contents, const std::string& permission) {
-  if (permission.empty()) return false;
-  Result<VolumeState> state = ReadVolumeState(device);
-  if (!state.ok()) return permission == contents;
-  return permission == state->label.name || permission == FormatUuid(state->label.volume_uuid);
-}
-
 }  // namespace
 
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
                               const std::string& overwrite_existing, Ambient& ambient) {
   TAPIR_RETURN_IF_ERROR(MakeLabel(label, ambient).status());
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
-                         OpenDevice(volume, OpenMode::kAppendOrCreate));
+                         OpenDevice(volume, OpenMode::kAppendOrCreate, label.tape));
   TAPIR_ASSIGN_OR_RETURN(bool blank, IsBlank(*device));
   if (!blank) {
-    std::string contents = NameContents(*device);
-    if (!MayOverwrite(*device, contents, overwrite_existing)) {
-      return Exists(volume + " holds " + contents +
-                    "; to destroy it give --overwrite-existing with its label, its UUID or, for "
-                    "other data, these words");
-    }
+    Status allowed = CheckMayDestroy(*device, overwrite_existing);
+    if (!allowed.ok()) return std::move(allowed).Annotate(volume);
     TAPIR_RETURN_IF_ERROR(device->Erase());
   }
   Result<AppendPoint> point = NewVolume(*device, label, ambient);
@@ -141,7 +101,7 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   first_look.io_threads = 0;
   TAPIR_RETURN_IF_ERROR(PosixSource::Create(std::move(first_look)).status());
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
-                         OpenDevice(request.volume, OpenMode::kAppendOrCreate));
+                         OpenDevice(request.volume, OpenMode::kAppendOrCreate, request.label.tape));
   PosixSourceOptions source_options = request.source;
   source_options.reporter = request.session.reporter;
   source_options.io_threads = request.session.threads > 1 ? request.session.io_threads : 0;

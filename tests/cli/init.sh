@@ -13,7 +13,7 @@ out_is_empty
 expect 0 "$tapir" verify v
 
 expect 4 "$tapir" init v
-err_has "v holds the Tapir volume 'photos 2026'"
+err_has "v: it holds the Tapir volume 'photos 2026'"
 err_has "--overwrite-existing"
 expect 4 "$tapir" init v --overwrite-existing other
 expect 0 "$tapir" init v --overwrite-existing 'photos 2026' --label second --block-size 64K

@@ -2,7 +2,7 @@
 
 _tapir_options() {
   local common="--help --json"
-  local label="--label --block-size --full-blocks"
+  local label="--label --block-size --full-blocks --capacity --tape-profile"
   local selection="--session --at --include-torn"
   local target="--directory --overwrite --numeric-owner --no-owner"
   case $1 in
@@ -18,18 +18,29 @@ _tapir_options() {
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
     salvage) echo "$common $target --jobs --quiet" ;;
+    tape)
+      echo "$common --model --unit --kind --count --immediate --partition --end --long --size" \
+        "--block-bytes --compression --report-setmarks --early-warning-bytes --overwrite-existing"
+      ;;
   esac
 }
 
 _tapir() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="init archive list verify restore info inspect salvage" candidates=""
+  local commands="init archive list verify restore info inspect salvage tape" candidates=""
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
     return
   fi
   case $before in
+    tape)
+      candidates="status load unload rewind erase format partition lock unlock tension seek mark
+        space position params copy list-devices"
+      ;;
+    --tape-profile) candidates="lto-9 lto-8 lto-10 dds-4" ;;
+    --unit) candidates="blocks filemarks setmarks sequential-filemarks sequential-setmarks" ;;
+    --kind) candidates="filemark setmark short long" ;;
     --compress) candidates="none zstd" ;;
     --fixity | --digests) candidates="xxh128 sha256" ;;
     --dedup) candidates="session none" ;;

@@ -11,8 +11,13 @@ constexpr size_t kUnitBytes = 4096;
 }  // namespace
 
 Result<std::unique_ptr<TapeBlockDevice>> TapeBlockDevice::Create(std::unique_ptr<TapeDrive> drive) {
-  std::unique_ptr<TapeBlockDevice> device(new TapeBlockDevice(std::move(drive)));
-  TapeDrive& tape = *device->drive_;
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<TapeBlockDevice> device, Borrow(*drive));
+  device->owned_ = std::move(drive);
+  return device;
+}
+
+Result<std::unique_ptr<TapeBlockDevice>> TapeBlockDevice::Borrow(TapeDrive& tape) {
+  std::unique_ptr<TapeBlockDevice> device(new TapeBlockDevice(tape));
   TAPIR_ASSIGN_OR_RETURN(TapeMediaParameters media, tape.GetTapeMediaParameters());
   TAPIR_ASSIGN_OR_RETURN(TapeDriveParameters parameters, tape.GetTapeDriveParameters());
   bool variable = (parameters.features_low & tape_features_low::kVariableBlock) != 0;
@@ -74,10 +79,9 @@ Result<WriteOutcome> TapeBlockDevice::WriteFilemarks(uint32_t count, bool immedi
 
 Status TapeBlockDevice::Locate(const DevicePosition& to) {
   // A drive knows its beginning without counting.
-  Status located = to.object == 0
-                       ? drive_->SetTapePosition(TapePositioning::kRewind, 0, 0, false)
-                       : drive_->SetTapePosition(TapePositioning::kLogicalBlock, 0,
-                                                 static_cast<int64_t>(to.object), false);
+  Status located = to.object == 0 ? drive_->SetTapePosition(TapePositioning::kRewind, 0, 0, false)
+                                  : drive_->SetTapePosition(TapePositioning::kLogicalBlock, 0,
+                                                            static_cast<int64_t>(to.object), false);
   if (!located.ok()) return Failed(std::move(located));
   position_ = to;
   return OkStatus();

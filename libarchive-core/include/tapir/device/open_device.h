@@ -24,8 +24,9 @@ namespace tapir {
 Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode,
                                                 const VirtualTapeOptions& new_tape = {});
 
-/// Opens a tape drive by the same names; it must be there.
-Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device);
+/// Opens a tape drive by the same names. With `create` a virtual tape is made that is not there
+/// yet.
+Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device, bool create = false);
 
 /// The drive behind a device that OpenDevice returned, or nullptr.
 TapeDrive* TapeDriveOf(BlockDevice& device);

@@ -18,6 +18,8 @@ class TapeBlockDevice final : public BlockDevice {
   /// Turns on blocks of any size where the drive has them, and rewinds. Fails as the drive does,
   /// e.g. kNoMediaInDrive.
   static Result<std::unique_ptr<TapeBlockDevice>> Create(std::unique_ptr<TapeDrive> drive);
+  /// The same on a drive that stays the caller's and must outlive this.
+  static Result<std::unique_ptr<TapeBlockDevice>> Borrow(TapeDrive& drive);
 
   DeviceTraits traits() const override { return traits_; }
   DevicePosition position() const override { return position_; }
@@ -34,10 +36,11 @@ class TapeBlockDevice final : public BlockDevice {
   const TapeDrive& drive() const { return *drive_; }
 
  private:
-  explicit TapeBlockDevice(std::unique_ptr<TapeDrive> drive) : drive_(std::move(drive)) {}
+  explicit TapeBlockDevice(TapeDrive& drive) : drive_(&drive) {}
   Status Failed(Status status);
 
-  std::unique_ptr<TapeDrive> drive_;
+  std::unique_ptr<TapeDrive> owned_;
+  TapeDrive* drive_;
   DeviceTraits traits_;
   DevicePosition position_;
 };

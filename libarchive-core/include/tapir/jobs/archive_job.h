@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tapir/base/status.h"
+#include "tapir/device/virtual_tape.h"
 #include "tapir/jobs/volume_info.h"
 #include "tapir/object/session_options.h"
 #include "tapir/source/posix_source.h"
@@ -15,6 +16,7 @@ struct LabelOptions {
   std::string name;                     ///< at most 255 bytes of UTF-8; may be empty
   uint32_t max_block_bytes = 1u << 20;  ///< a power of two, 64 KiB to 8 MiB
   bool full_blocks = false;             ///< pad every block to the maximum
+  VirtualTapeOptions tape;              ///< of a virtual tape that is not there yet
 };
 
 /// Labels an empty or missing volume. kExists naming what is there if it holds anything, unless
