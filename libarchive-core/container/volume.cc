@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "container/end_note.h"
 #include "container/foreign.h"
 #include "container/tail_finder.h"
 #include "container/tape_tail.h"
@@ -37,6 +38,7 @@ Result<FoundEnd> ReadEndFrom(BlockDevice& device, const Label& label, const Bloc
   TAPIR_ASSIGN_OR_RETURN(end.record, DecodeEnd(raw.bytes));
   end.digest = ComputeDigest128(raw.bytes);
   end.place = place;
+  end.end_unit = chunks.end_unit();
   return end;
 }
 
@@ -215,6 +217,20 @@ Status FindLastEnd(BlockDevice& device, const TailBlock& tail, VolumeState& stat
   return AddLastSession(device, state);
 }
 
+// The end by the note beside the medium, if there is one that holds.
+bool TakeNotedEnd(BlockDevice& device, VolumeState& state) {
+  std::optional<EndNote> note = DecodeEndNote(device.FindNote());
+  if (!note || note->volume_uuid != state.label.volume_uuid) return false;
+  Result<FoundEnd> end = ReadEndFrom(device, state.label, note->end_place, &note->session_id);
+  if (!end.ok()) return false;
+  // The second copy is as long as the first.
+  state.valid_end_unit = 2 * end->end_unit - end->place.unit;
+  state.append_unit = state.valid_end_unit;
+  state.last_session_number = end->record.session_number;
+  TakeEnd(*std::move(end), state);
+  return true;
+}
+
 Result<TailBlock> FindTailInFile(BlockDevice& device, VolumeState& state) {
   int64_t length = std::max<int64_t>(device.LengthBytes(), 0);
   state.append_unit =
@@ -272,9 +288,13 @@ Result<StartRecord> ReadStart(BlockDevice& device, const Label& label, const Ses
   return DecodeStart(raw.bytes);
 }
 
-Result<VolumeState> ReadVolumeState(BlockDevice& device) {
+Result<VolumeState> ReadVolumeState(BlockDevice& device, bool for_append) {
   VolumeState state;
   TAPIR_RETURN_IF_ERROR(FindLabel(device, state));
+  if (!for_append && TakeNotedEnd(device, state)) {
+    TAPIR_RETURN_IF_ERROR(AddLastSession(device, state));
+    return state;
+  }
   TAPIR_ASSIGN_OR_RETURN(TailBlock tail, device.traits().keeps_block_boundaries
                                              ? FindTailOnTape(device, state)
                                              : FindTailInFile(device, state));

@@ -16,7 +16,8 @@ namespace tapir {
 struct FoundEnd {
   EndRecord record;
   Digest128 digest{};
-  BlockPlace place;  ///< of the first copy
+  BlockPlace place;       ///< of the first copy
+  uint64_t end_unit = 0;  ///< behind it, as it was read
 };
 
 /// What a volume holds, found from its end (format chapter 1.4).
@@ -43,9 +44,12 @@ struct VolumeState {
   uint64_t append_features() const { return last_end ? last_end->record.append_features : 0; }
 };
 
-/// Reads the state of a volume on a device that can locate by unit. kNotFound: it is empty;
-/// kForeign: something else, named; kUnsupported: a newer format.
-Result<VolumeState> ReadVolumeState(BlockDevice& device);
+/// Reads the state of a volume on a device that can locate. kNotFound: it is empty; kForeign:
+/// something else, named; kUnsupported: a newer format.
+///
+/// On a tape a note beside the medium may tell where the last session ended. `for_append` goes to
+/// the end of data all the same: only then the places where the next block goes are known.
+Result<VolumeState> ReadVolumeState(BlockDevice& device, bool for_append = false);
 
 /// Reads a session's END: the first copy, else the second. kCorrupt if neither can be read or it is
 /// not the one that `entry` describes.

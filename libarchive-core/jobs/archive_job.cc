@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "container/volume.h"
+#include "jobs/cartridge_memory.h"
 #include "jobs/medium_contents.h"
 #include "jobs/open_volume.h"
 #include "object/session_writer.h"
@@ -42,7 +43,7 @@ Result<AppendPoint> NewVolume(BlockDevice& device, const LabelOptions& options, 
 Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& request,
                                   bool& labelled) {
   Result<VolumeState> state = device.traits().can_locate
-                                  ? ReadVolumeState(device)
+                                  ? ReadVolumeState(device, true)
                                   : Result<VolumeState>(NotFound("a stream begins empty"));
   labelled = state.status().code() == StatusCode::kNotFound;
   if (labelled) {
@@ -76,6 +77,11 @@ ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& op
   return report;
 }
 
+void Warn(const SessionOptions& options, const std::string& text) {
+  if (text.empty() || options.reporter == nullptr) return;
+  options.reporter->Report(NoticeKind::kWarning, {}, text);
+}
+
 }  // namespace
 
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
@@ -91,6 +97,9 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
   }
   Result<AppendPoint> point = NewVolume(*device, label, ambient);
   if (!point.ok()) return std::move(point).status().Annotate(volume);
+  if (TapeDrive* drive = TapeDriveOf(*device)) {
+    TAPIR_RETURN_IF_ERROR(DescribeCartridge(*drive, point->label, ambient.Now()));
+  }
   return MakeVolumeInfo(volume, point->label);
 }
 
@@ -114,8 +123,16 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   bool labelled = false;
   Result<AppendPoint> point = PrepareVolume(*device, request, labelled);
   if (!point.ok()) return std::move(point).status().Annotate(request.volume);
+  TapeDrive* drive = TapeDriveOf(*device);
+  if (drive != nullptr && !labelled) {
+    Warn(request.session, CartridgeContradiction(*drive, point->label));
+  }
   Result<WrittenSession> written = WriteSession(*device, *point, *source, request.session);
   if (!written.ok()) return std::move(written).status().Annotate(request.volume);
+  if (drive != nullptr) {
+    Warn(request.session,
+         DescribeCartridge(*drive, point->label, request.session.ambient->Now()).message());
+  }
   ArchiveReport report = MakeReport(*written, request.session);
   report.labelled = labelled;
   report.excluded = source->left_out_count();

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "bytes/cursor.h"
+#include "jobs/cartridge_memory.h"
 #include "jobs/medium_contents.h"
 #include "tapir/base/limits.h"
 #include "tapir/device/tape_block_device.h"
@@ -12,15 +12,6 @@ namespace {
 
 // A medium that fails this often in a row is given up.
 constexpr unsigned kMaxErrorsInARow = 256;
-
-// Text attributes are padded with spaces or zeros.
-std::string ReadText(TapeDrive& drive, TapeAttribute attribute) {
-  Result<std::vector<std::byte>> value = drive.ReadAttribute(attribute);
-  if (!value.ok()) return {};
-  std::string text(AsText(*value));
-  text.erase(text.find_last_not_of(std::string_view(" \0", 2)) + 1);
-  return text;
-}
 
 template <typename T>
 std::optional<T> IfTold(Result<T> result) {
@@ -48,8 +39,8 @@ Result<TapeStatusReport> ReadTapeStatus(TapeDrive& drive) {
   if (!report.ready) return report;
   report.media = IfTold(drive.GetTapeMediaParameters());
   report.position = IfTold(drive.GetTapePosition(TapePositionType::kLogical));
-  report.label = ReadText(drive, TapeAttribute::kUserTextLabel);
-  report.barcode = ReadText(drive, TapeAttribute::kBarcode);
+  report.label = ReadAttributeText(drive, TapeAttribute::kUserTextLabel);
+  report.barcode = ReadAttributeText(drive, TapeAttribute::kBarcode);
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "container/block_writer.h"
+#include "container/end_note.h"
 #include "object/index_writer.h"
 #include "object/loader.h"
 #include "object/packer.h"
@@ -71,7 +72,8 @@ class SessionRun {
  public:
   SessionRun(BlockDevice& device, const AppendPoint& point, ObjectSource& source,
              const SessionOptions& options)
-      : point_(point),
+      : device_(device),
+        point_(point),
         source_(source),
         options_(options),
         session_id_(NewSessionId(*options.ambient)),
@@ -215,6 +217,11 @@ class SessionRun {
     TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
     TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(false));
     TAPIR_RETURN_IF_ERROR(blocks_.Sync());
+    Status noted =
+        device_.KeepNote(EncodeEndNote({point_.label.volume_uuid, session_id_, found.place}));
+    if (!noted.ok() && options_.reporter != nullptr) {
+      options_.reporter->Report(NoticeKind::kWarning, {}, noted.message());
+    }
     WrittenSession written;
     written.entry = EntryOf(found, start_);
     written.totals = totals_;
@@ -228,6 +235,7 @@ class SessionRun {
     return blocks_.EndSection();
   }
 
+  BlockDevice& device_;
   const AppendPoint& point_;
   ObjectSource& source_;
   const SessionOptions& options_;

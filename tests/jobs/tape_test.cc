@@ -216,5 +216,36 @@ TEST_F(TapeTest, AProtectedTapeIsReadAndNotWritten) {
   EXPECT_EQ(Verify().verdict, Verdict::kIntact);
 }
 
+// Where the last session ended stands in the cartridge memory as long as nothing else is written.
+TEST_F(TapeTest, TheEndIsFoundByTheCartridgeMemory) {
+  Check(Add("tree/a").status());
+  Check(Add("tree").status());
+  uint64_t before = Tape()->ModelReport().locates;
+  EXPECT_EQ(List().size(), 4u);
+  uint64_t with_note = Tape()->ModelReport().locates - before;
+  {
+    auto tape = Tape();
+    Check(tape->SetTapePosition(TapePositioning::kEndOfData, 0, 0, false));
+    Check(tape->Write(AsBytes(RandomBytes(4096, 9))).status());
+  }
+  before = Tape()->ModelReport().locates;
+  EXPECT_EQ(List().size(), 4u);
+  EXPECT_GT(Tape()->ModelReport().locates - before, with_note);
+  Check(Add("tree").status());
+  EXPECT_EQ(List().size(), 4u);
+}
+
+TEST_F(TapeTest, ACartridgeOfAnotherVolumeIsToldOf) {
+  Check(Add("tree").status());
+  std::string other = "photos 00000000-0000-0000-0000-000000000000";
+  Check(Tape()->WriteAttribute(TapeAttribute::kUserTextLabel, AsBytes(other)));
+  Check(Add("tree").status());
+  bool told = false;
+  for (const auto& notice : reporter_.notices()) {
+    told = told || notice.text.find("names another volume") != std::string::npos;
+  }
+  EXPECT_TRUE(told);
+}
+
 }  // namespace
 }  // namespace tapir::test

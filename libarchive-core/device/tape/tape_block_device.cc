@@ -1,7 +1,10 @@
 #include "tapir/device/tape_block_device.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "device/tape/coherency.h"
 
 namespace tapir {
 namespace {
@@ -99,6 +102,25 @@ Status TapeBlockDevice::LocateEnd() {
 Status TapeBlockDevice::Sync() {
   Result<WriteOutcome> outcome = drive_->WriteTapemark(TapeMark::kFilemark, 0, false);
   return outcome.ok() ? OkStatus() : Failed(std::move(outcome).status());
+}
+
+Status TapeBlockDevice::KeepNote(std::span<const std::byte> note) {
+  Result<std::vector<std::byte>> reference =
+      drive_->ReadAttribute(TapeAttribute::kVolumeChangeReference);
+  if (!reference.ok()) return OkStatus();
+  return drive_->WriteAttribute(TapeAttribute::kVolumeCoherency,
+                                EncodeCoherency({*reference, position_.object, note}));
+}
+
+std::vector<std::byte> TapeBlockDevice::FindNote() {
+  Result<std::vector<std::byte>> coherency = drive_->ReadAttribute(TapeAttribute::kVolumeCoherency);
+  if (!coherency.ok()) return {};
+  std::optional<Coherency> kept = DecodeCoherency(*coherency);
+  Result<std::vector<std::byte>> reference =
+      drive_->ReadAttribute(TapeAttribute::kVolumeChangeReference);
+  bool unchanged = kept && reference.ok() && std::ranges::equal(kept->change_reference, *reference);
+  return unchanged ? std::vector<std::byte>(kept->note.begin(), kept->note.end())
+                   : std::vector<std::byte>();
 }
 
 Status TapeBlockDevice::Erase() {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tapir/base/status.h"
 
@@ -88,6 +89,12 @@ class BlockDevice {
   /// Makes an empty medium of it: everything on it is lost. The device then stands at its
   /// beginning.
   virtual Status Erase() { return Unsupported("cannot erase " + name()); }
+
+  /// Keeps a few bytes beside the medium that hold until it is changed next (cartridge memory), at
+  /// most 64. Does nothing where there is no place for them: they only save time.
+  virtual Status KeepNote(std::span<const std::byte> /*note*/) { return OkStatus(); }
+  /// The bytes kept last, if the medium was not changed since; else nothing.
+  virtual std::vector<std::byte> FindNote() { return {}; }
 
   /// Length in bytes if the device knows it (regular files, memory), else -1.
   virtual int64_t LengthBytes() const { return -1; }

@@ -60,6 +60,8 @@ class FaultDevice final : public BlockDevice {
   Status LocateEnd() override;
   Status Sync() override;
   Status Erase() override;
+  Status KeepNote(std::span<const std::byte> note) override { return base_.KeepNote(note); }
+  std::vector<std::byte> FindNote() override { return base_.FindNote(); }
   int64_t LengthBytes() const override { return base_.LengthBytes(); }
   uint64_t DataEndBefore(uint64_t offset_bytes) override {
     return base_.DataEndBefore(offset_bytes);

@@ -31,6 +31,9 @@ class TapeBlockDevice final : public BlockDevice {
   Status LocateEnd() override;
   Status Sync() override;
   Status Erase() override;
+  /// In the volume coherency information (attribute 080Ch), bound to the volume change reference.
+  Status KeepNote(std::span<const std::byte> note) override;
+  std::vector<std::byte> FindNote() override;
 
   TapeDrive& drive() { return *drive_; }
   const TapeDrive& drive() const { return *drive_; }
