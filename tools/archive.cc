@@ -42,7 +42,6 @@ struct ArchiveOptions {
   bool null_separated = false;
   bool no_recursion = false;
   bool verify = false;
-  uint64_t memory_bytes = 0;
 };
 
 /// "none", "zstd", "zstd:7"
@@ -85,7 +84,12 @@ Json AsObject(const ArchiveReport& report) {
               {"excluded", report.excluded},
               {"references", report.references},
               {"reference_bytes", report.reference_bytes},
-              {"interrupted", report.interrupted}};
+              {"interrupted", report.interrupted},
+              {"stream",
+               {{"buffer_bytes", report.stream.capacity_bytes},
+                {"most_bytes", report.stream.most_bytes},
+                {"pauses", report.stream.pauses},
+                {"pause_s", report.stream.pause_s}}}};
 }
 
 std::string Summary(const ArchiveReport& report) {
@@ -95,6 +99,10 @@ std::string Summary(const ArchiveReport& report) {
   if (report.references > 0) {
     text += fmt::format("  {} stored once with an equal one, {} saved\n",
                         Counted(report.references, "content"), FormatSize(report.reference_bytes));
+  }
+  if (report.stream.pauses > 0) {
+    text += fmt::format("  the medium waited {}, {:.1f} s in all, for data\n",
+                        Counted(report.stream.pauses, "time"), report.stream.pause_s);
   }
   if (report.excluded > 0) {
     text += fmt::format("  {} left out as asked\n", Counted(report.excluded, "entry", "entries"));
@@ -150,7 +158,6 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   request.session.reporter = &run.reporter();
   request.session.progress = &run.progress();
   request.session.cancelled = &StopRequested();
-  if (options.memory_bytes > 0) request.session.memory_bytes = options.memory_bytes;
 
   run.StartProgress(ProgressMeasure::kContent);
   const auto report = Archive(request);
@@ -208,8 +215,9 @@ void AddSessionOptions(CLI::App& app, ArchiveOptions& options) {
       ->type_name("session|none")
       ->check(CLI::IsMember({"session", "none"}));
   AddThreads(app, session.threads);
-  AddSize(app, "--buffer", options.memory_bytes,
-          "Memory between reading and writing; 64M unless given");
+  AddSize(app, "--buffer", options.request.buffer_bytes,
+          "Memory between reading and writing, 64M unless given; on a tape what may wait to be "
+          "written, 2G or a quarter of the memory");
   app.add_flag("--verify", options.verify, "Read the new session back and prove it");
 }
 

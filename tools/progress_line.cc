@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <condition_variable>
 #include <mutex>
 
@@ -29,6 +31,11 @@ std::string FormatProgress(const ProgressView& view) {
   if (view.expected_bytes > 0) line += " of " + FormatSize(view.expected_bytes);
   line += ", " + FormatSize(static_cast<uint64_t>(view.bytes_per_second)) + "/s";
   line += ", " + Counted(view.objects, "object");
+  if (view.buffer_capacity_bytes > 0) {
+    const double fill =
+        static_cast<double>(view.buffered_bytes) / static_cast<double>(view.buffer_capacity_bytes);
+    line += fmt::format(", buffer {:.0f} %", 100 * std::min(fill, 1.0));
+  }
   if (view.expected_bytes > view.bytes && view.bytes_per_second >= 1) {
     const double seconds =
         static_cast<double>(view.expected_bytes - view.bytes) / view.bytes_per_second;
@@ -63,6 +70,8 @@ void ProgressLine::Show(const std::stop_token& stop) {
                                                        : progress_.volume_bytes.load();
     view.objects = progress_.objects.load();
     view.bytes_per_second = static_cast<double>(view.bytes) / elapsed.count();
+    view.buffered_bytes = progress_.buffered_bytes.load();
+    view.buffer_capacity_bytes = progress_.buffer_capacity_bytes.load();
     if (elapsed.count() >= kSecondsBeforeForecast) {
       view.expected_bytes = progress_.expected_bytes.load();
     }

@@ -19,9 +19,11 @@ struct ProgressView {
   uint64_t expected_bytes = 0;  ///< 0: not known
   uint64_t objects = 0;
   double bytes_per_second = 0;
+  uint64_t buffered_bytes = 0;
+  uint64_t buffer_capacity_bytes = 0;  ///< 0: there is no buffer to show
 };
 
-/// "1.2 GiB of 3.4 GiB, 153.0 MiB/s, 12,345 files, 0:14 left"
+/// "1.2 GiB of 3.4 GiB, 153.0 MiB/s, 12,345 objects, buffer 75 %, 0:14 left"
 std::string FormatProgress(const ProgressView& view);
 
 /// Shows a Progress on standard error from its construction to its destruction, five times a

@@ -1,5 +1,8 @@
 #include "tapir/jobs/archive_job.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -73,8 +76,28 @@ ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& op
   report.left_out = written.totals.left_out;
   report.references = written.totals.references;
   report.reference_bytes = written.totals.reference_bytes;
+  report.stream = written.stream;
   report.interrupted = written.entry.status == SessionStatus::kInterrupted;
   return report;
+}
+
+// The smaller of 2 GiB and a quarter of the memory.
+uint64_t DefaultStreamBuffer() {
+  constexpr uint64_t kMost = uint64_t{2} << 30;
+  const auto pages = static_cast<uint64_t>(std::max(sysconf(_SC_PHYS_PAGES), 0L));
+  const auto page_bytes = static_cast<uint64_t>(std::max(sysconf(_SC_PAGESIZE), 0L));
+  return std::min(kMost, pages * page_bytes / 4);
+}
+
+SessionOptions OptionsFor(const ArchiveRequest& request, bool on_tape) {
+  SessionOptions options = request.session;
+  const uint64_t asked = request.buffer_bytes;
+  if (on_tape) {
+    options.stream_buffer_bytes = asked != 0 ? asked : DefaultStreamBuffer();
+  } else if (asked != 0) {
+    options.memory_bytes = asked;
+  }
+  return options;
 }
 
 void Warn(const SessionOptions& options, const std::string& text) {
@@ -127,7 +150,8 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   if (drive != nullptr && !labelled) {
     Warn(request.session, CartridgeContradiction(*drive, point->label));
   }
-  Result<WrittenSession> written = WriteSession(*device, *point, *source, request.session);
+  Result<WrittenSession> written =
+      WriteSession(*device, *point, *source, OptionsFor(request, drive != nullptr));
   if (!written.ok()) return std::move(written).status().Annotate(request.volume);
   if (drive != nullptr) {
     Warn(request.session,

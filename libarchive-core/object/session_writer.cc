@@ -10,6 +10,7 @@
 #include "object/index_writer.h"
 #include "object/loader.h"
 #include "object/packer.h"
+#include "object/stream_buffer.h"
 #include "tapir/base/limits.h"
 #include "tapir/base/version.h"
 
@@ -55,8 +56,8 @@ SessionId NewSessionId(Ambient& ambient) {
   return id;
 }
 
-// Packed chunks that may wait for the thread that writes.
-constexpr size_t kChunksToWrite = 4;
+// Chunks that may wait for the thread that writes, where it need not write in long runs.
+constexpr uint64_t kBytesToWrite = 16u << 20;
 
 // Small objects are packed until a chunk has so many raw bytes. What is not compressed gains
 // nothing from large chunks: each fills one block, so that it is lost alone, and read without
@@ -119,11 +120,9 @@ class SessionRun {
     // The pools come after the loader and before the work, so that jobs end before what they use.
     std::unique_ptr<ThreadPool> io_pool;
     std::unique_ptr<ThreadPool> cpu_pool;
-    std::unique_ptr<ThreadPool> write_pool;
     if (parallel) {
       io_pool = std::make_unique<ThreadPool>(std::max(options_.io_threads, 1u));
       cpu_pool = std::make_unique<ThreadPool>(options_.threads);
-      write_pool = std::make_unique<ThreadPool>(1);
     }
     size_t half = options_.memory_bytes / 2;
     Loader::Work loaded(io_pool.get(), {size_t{4} * options_.io_threads, half},
@@ -131,22 +130,29 @@ class SessionRun {
     Packer packer(loader, loaded, source_, options_, ChunkBytes(options_, point_.label));
     PackedWork packed(cpu_pool.get(), {size_t{4} * options_.threads + 4, half},
                       [&packer] { return packer.NextJob(); });
-    // One thread writes, in order. After a failure what is queued fails at once, as it is the
-    // blocks'.
-    OrderedWork<Status> written(write_pool.get(), {kChunksToWrite, SIZE_MAX}, [&] {
-      std::optional<PackedChunk> chunk = packed.Next();
-      return chunk ? std::optional(WriteJob(*std::move(chunk))) : std::nullopt;
-    });
-    while (std::optional<Status> status = written.Next()) TAPIR_RETURN_IF_ERROR(*std::move(status));
+    StreamBuffer buffer(BufferOptions(parallel),
+                        [this](PackedChunk chunk) { return WriteChunk(std::move(chunk)); });
+    while (std::optional<PackedChunk> chunk = packed.Next()) {
+      TAPIR_RETURN_IF_ERROR(buffer.Push(*std::move(chunk)));
+    }
     TAPIR_RETURN_IF_ERROR(packer.status());
+    TAPIR_RETURN_IF_ERROR(buffer.Finish());
+    stream_ = buffer.report();
     totals_ = packer.totals();
     interrupted_ = loader.interrupted();
     return blocks_.EndSection();
   }
 
-  OrderedWork<Status>::Job WriteJob(PackedChunk packed) {
-    auto chunk = std::make_shared<PackedChunk>(std::move(packed));
-    return {[this, chunk] { return WriteChunk(std::move(*chunk)); }};
+  StreamBuffer::Options BufferOptions(bool parallel) const {
+    StreamBuffer::Options options;
+    options.in_long_runs = options_.stream_buffer_bytes > 0;
+    options.capacity_bytes = options.in_long_runs ? options_.stream_buffer_bytes : kBytesToWrite;
+    options.threaded = parallel;
+    options.progress = options.in_long_runs ? options_.progress : nullptr;
+    if (options.progress != nullptr) {
+      options.progress->buffer_capacity_bytes = options.capacity_bytes;
+    }
+    return options;
   }
 
   Status WriteChunk(PackedChunk chunk) {
@@ -226,6 +232,7 @@ class SessionRun {
     written.entry = EntryOf(found, start_);
     written.totals = totals_;
     written.stored_bytes = stored_bytes_;
+    written.stream = stream_;
     written.volume_bytes = (blocks_.next_place().unit - point_.next_unit) * limits::kUnitBytes;
     return written;
   }
@@ -250,6 +257,7 @@ class SessionRun {
   PackTotals totals_;
   uint64_t stored_bytes_ = 0;
   bool interrupted_ = false;
+  StreamReport stream_;
   WrittenIndex index_written_;
 };
 

@@ -41,6 +41,7 @@ struct WrittenSession {
   PackTotals totals;
   uint64_t volume_bytes = 0;  ///< that the session takes, without the label
   uint64_t stored_bytes = 0;  ///< of chunks with data
+  StreamReport stream;
 };
 
 /// Writes one session; the device stands where `point` says. A failure leaves a torn session

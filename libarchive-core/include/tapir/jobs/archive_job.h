@@ -33,6 +33,9 @@ struct ArchiveRequest {
   /// `left_out` and `reporter` are completed by the job.
   PosixSourceOptions source;
   SessionOptions session;
+  /// On tapes what may wait to be written, else what may lie between reading and writing, in bytes.
+  /// 0: the smaller of 2 GiB and a quarter of the memory; 64 MiB.
+  uint64_t buffer_bytes = 0;
 };
 
 struct ArchiveReport {
@@ -47,6 +50,7 @@ struct ArchiveReport {
   uint64_t references = 0;     ///< equal contents stored once
   uint64_t reference_bytes = 0;
   bool interrupted = false;
+  StreamReport stream;  ///< on tapes
 };
 
 /// Adds a session with a tree of this machine. kInvalidArgument, kBusy (another writer), kForeign,

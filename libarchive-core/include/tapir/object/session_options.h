@@ -33,11 +33,24 @@ struct SessionOptions {
   /// What may lie in memory between reading and writing, in bytes.
   size_t memory_bytes = size_t{64} << 20;
 
+  /// Chunks ready to be written, in bytes, apart from `memory_bytes`; 0: as many as keep the
+  /// writing thread busy. A medium that must keep moving wants more: it is then written in long
+  /// runs.
+  uint64_t stream_buffer_bytes = 0;
+
   Ambient* ambient = &Ambient::System();
   Reporter* reporter = nullptr;  ///< required
   Progress* progress = nullptr;  ///< optional
   /// Set by others to end the session early, as interrupted. Optional.
   const std::atomic<bool>* cancelled = nullptr;
+};
+
+/// How a stream to a medium that must keep moving went.
+struct StreamReport {
+  uint64_t capacity_bytes = 0;
+  uint64_t most_bytes = 0;  ///< in the buffer at once
+  uint64_t pauses = 0;      ///< the buffer ran empty and was filled again
+  double pause_s = 0;       ///< all of them together
 };
 
 }  // namespace tapir

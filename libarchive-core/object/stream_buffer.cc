@@ -1,0 +1,96 @@
+#include "object/stream_buffer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace tapir {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+}  // namespace
+
+StreamBuffer::StreamBuffer(const Options& options, Write write)
+    : options_(options), write_(std::move(write)), filling_(options.in_long_runs) {
+  report_.capacity_bytes = options.capacity_bytes;
+  if (options_.threaded) thread_ = std::jthread([this] { Run(); });
+}
+
+StreamBuffer::~StreamBuffer() {
+  {
+    std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool StreamBuffer::MayWrite() const {
+  bool enough = !filling_ || bytes_ >= options_.capacity_bytes / 2 || finishing_;
+  return closing_ || (enough && (!chunks_.empty() || finishing_));
+}
+
+void StreamBuffer::Account() {
+  if (options_.progress != nullptr) options_.progress->buffered_bytes = bytes_;
+  report_.most_bytes = std::max(report_.most_bytes, bytes_);
+}
+
+Status StreamBuffer::Push(PackedChunk chunk) {
+  if (!options_.threaded) return failure_.ok() ? failure_ = write_(std::move(chunk)) : failure_;
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return bytes_ < options_.capacity_bytes || !failure_.ok(); });
+  if (!failure_.ok()) return failure_;
+  bytes_ += chunk.header.stored_bytes;
+  chunks_.push_back(std::move(chunk));
+  Account();
+  changed_.notify_all();
+  return OkStatus();
+}
+
+Status StreamBuffer::Finish() {
+  std::unique_lock lock(mutex_);
+  finishing_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return chunks_.empty() || !failure_.ok() || !options_.threaded; });
+  lock.unlock();
+  if (thread_.joinable()) thread_.join();
+  return failure_;
+}
+
+void StreamBuffer::Run() {
+  bool written_before = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const Clock::time_point begin = Clock::now();
+    const bool pauses = filling_ && written_before;
+    changed_.wait(lock, [this] { return MayWrite(); });
+    if (closing_ || chunks_.empty()) return;
+    if (pauses) {
+      report_.pauses += 1;
+      report_.pause_s += SecondsSince(begin);
+    }
+    filling_ = false;
+    PackedChunk chunk = std::move(chunks_.front());
+    chunks_.pop_front();
+    const uint64_t bytes = chunk.header.stored_bytes;
+    lock.unlock();
+    Status written = write_(std::move(chunk));
+    lock.lock();
+    written_before = true;
+    bytes_ -= bytes;
+    Account();
+    filling_ = options_.in_long_runs && chunks_.empty() && !finishing_;
+    if (!written.ok()) {
+      failure_ = std::move(written);
+      chunks_.clear();
+    }
+    changed_.notify_all();
+    if (!failure_.ok()) return;
+  }
+}
+
+}  // namespace tapir
