@@ -144,6 +144,8 @@ Result<Answer> CommandRunner::Once(const Cdb& cdb, const Data& data) {
 }
 
 void CommandRunner::Note(const Cdb& cdb, const Answer& answer) {
+  // Once the drive works, a medium that it was told to load is in: the next change is another one.
+  if (answer.good && cdb.opcode() != opcode::kLoadUnload) expects_change_ = false;
   if (answer.good) return;
   if (answer.sense.key == 0x1) ++recovered_errors_;
   if (answer.error() == TapeError::kDeviceRequiresCleaning) cleaning_wanted_ = true;

@@ -73,7 +73,7 @@ class CommandRunner {
   /// Does that now if it is due.
   Status Refresh();
 
-  /// The next unit attention of a medium change is of our own doing.
+  /// A unit attention of a medium change before the drive works again is of our own doing.
   void ExpectMediumChange() { expects_change_ = true; }
   void StopExpecting() { expects_change_ = false; }
 

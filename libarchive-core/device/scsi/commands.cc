@@ -101,7 +101,7 @@ Cdb Space16(SpaceCode code, int64_t count) {
 
 Cdb ModeSense6(uint8_t page, uint8_t subpage, uint8_t page_control, uint8_t room) {
   Cdb cdb = Make(opcode::kModeSense6);
-  Put8(cdb, 2, page_control << 6 | (page & 0x3Fu));
+  Put8(cdb, 2, static_cast<unsigned>(page_control) << 6 | (page & 0x3Fu));
   Put8(cdb, 3, subpage);
   Put8(cdb, 4, room);
   return cdb;
@@ -109,7 +109,7 @@ Cdb ModeSense6(uint8_t page, uint8_t subpage, uint8_t page_control, uint8_t room
 
 Cdb ModeSense10(uint8_t page, uint8_t subpage, uint8_t page_control, uint16_t room) {
   Cdb cdb = Make(opcode::kModeSense10);
-  Put8(cdb, 2, page_control << 6 | (page & 0x3Fu));
+  Put8(cdb, 2, static_cast<unsigned>(page_control) << 6 | (page & 0x3Fu));
   Put8(cdb, 3, subpage);
   Put16(cdb, 7, room);
   return cdb;

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::string_view kAsking = "asking for the position";
 constexpr std::string_view kSpacing = "spacing";
+constexpr uint64_t kAny = std::numeric_limits<uint64_t>::max();
+// More than any medium has; a drive that never comes to an end is not followed for ever.
+constexpr uint64_t kMostObjects = uint64_t{1} << 32;
 
 // What ends a movement before it is complete.
 bool Stops(const Answer& answer) {
@@ -146,34 +149,64 @@ Status PositionKeeper::LocateByCount(uint32_t partition, uint64_t object) {
   bool known = object_.has_value() && runner_.lost() == TapeError::kNone;
   if (!known || *object_ > object) TAPIR_RETURN_IF_ERROR(Rewind(false));
   uint64_t left = object - *object_;
-  auto step = static_cast<uint32_t>(std::min<uint64_t>(left, kMaxSpace24));
-  TAPIR_ASSIGN_OR_RETURN(Walk walk, WalkForward(left, std::numeric_limits<uint64_t>::max(), step));
+  // That marks are passed as if they were blocks does no harm here, as long as the end of data is
+  // not met.
+  while (!residuals_work_ && left > 1) {
+    TAPIR_ASSIGN_OR_RETURN(Walk step, StepBySpacing(left - 1));
+    if (step.at_end) return TapeFailure(TapeError::kNoDataDetected, "locating");
+    left -= step.passed;
+    Passed(step.passed);
+  }
+  TAPIR_ASSIGN_OR_RETURN(Walk walk, WalkForward(left, kAny));
   if (walk.passed == left) return OkStatus();
   return TapeFailure(TapeError::kNoDataDetected, "locating");
 }
 
-Result<PositionKeeper::Walk> PositionKeeper::WalkForward(uint64_t objects, uint64_t marks,
-                                                         uint32_t step) {
+Result<PositionKeeper::Walk> PositionKeeper::StepBySpacing(uint64_t objects) {
+  auto count = static_cast<int32_t>(std::min<uint64_t>(objects, kMaxSpace24));
+  TAPIR_ASSIGN_OR_RETURN(Answer answer, runner_.Run(Space6(SpaceCode::kBlocks, count)));
+  bool complete = !Stops(answer);
+  bool mark = answer.error() == TapeError::kFilemarkDetected;
+  bool end = answer.error() == TapeError::kNoDataDetected;
+  bool told = answer.sense.information_valid && answer.sense.information >= 0 &&
+              answer.sense.information <= count;
+  if (!complete && !((mark || end) && told)) {
+    Forget();
+    return runner_.Failure(answer, kSpacing);
+  }
+  int64_t left = complete ? 0 : answer.sense.information;
+  return Walk{.passed = static_cast<uint64_t>(count - left) + (mark ? 1 : 0),
+              .marks = mark ? 1u : 0u,
+              .at_end = end};
+}
+
+Result<PositionKeeper::Walk> PositionKeeper::StepByReading() {
+  // Shorter than a block: the drive says so and stands behind it.
+  std::array<std::byte, 4> room{};
+  TAPIR_ASSIGN_OR_RETURN(
+      Answer answer, runner_.Run(Read6(false, static_cast<uint32_t>(room.size())), {.in = room}));
+  if (!answer.done()) {
+    Forget();
+    return runner_.Failure(answer, kSpacing);
+  }
+  bool mark = answer.error() == TapeError::kFilemarkDetected;
+  bool end = answer.error() == TapeError::kNoDataDetected;
+  return Walk{.passed = end ? 0u : 1u, .marks = mark ? 1u : 0u, .at_end = end};
+}
+
+Result<PositionKeeper::Walk> PositionKeeper::WalkForward(uint64_t objects, uint64_t marks) {
   Walk walk;
   while (walk.passed < objects && walk.marks < marks && !walk.at_end) {
-    auto count = static_cast<int32_t>(std::min<uint64_t>(objects - walk.passed, step));
-    TAPIR_ASSIGN_OR_RETURN(Answer answer, runner_.Run(Space6(SpaceCode::kBlocks, count)));
-    bool mark = answer.error() == TapeError::kFilemarkDetected;
-    bool end = answer.error() == TapeError::kNoDataDetected;
-    bool told = answer.sense.information_valid && answer.sense.information >= 0 &&
-                answer.sense.information <= count;
-    int64_t left = told ? answer.sense.information : int64_t{count};
-    bool complete = !Stops(answer);
-    if (complete) left = 0;
-    if (!complete && ((!mark && !end) || (!told && count > 1))) {
+    if (walk.passed >= kMostObjects) {
       Forget();
-      return runner_.Failure(answer, kSpacing);
+      return TapeFailure(TapeError::kIoDevice, "spacing: the medium has no end");
     }
-    uint64_t passed = static_cast<uint64_t>(int64_t{count} - left) + (mark ? 1 : 0);
-    walk.passed += passed;
-    walk.marks += mark ? 1 : 0;
-    walk.at_end = end;
-    Passed(passed);
+    TAPIR_ASSIGN_OR_RETURN(
+        Walk step, residuals_work_ ? StepBySpacing(objects - walk.passed) : StepByReading());
+    walk.passed += step.passed;
+    walk.marks += step.marks;
+    walk.at_end = step.at_end;
+    Passed(step.passed);
   }
   return walk;
 }
@@ -187,9 +220,7 @@ Status PositionKeeper::EndOfData(uint32_t partition) {
   } else {
     TAPIR_RETURN_IF_ERROR(CheckPartition(partition));
     if (object_ && runner_.lost() == TapeError::kNone) {
-      auto all = std::numeric_limits<uint64_t>::max();
-      auto step = residuals_work_ ? static_cast<uint32_t>(kMaxSpace24) : 1u;
-      return WalkForward(all, all, step).status();
+      return WalkForward(kAny, kAny).status();
     }
   }
   Forget();
@@ -200,9 +231,7 @@ Status PositionKeeper::EndOfData(uint32_t partition) {
 }
 
 Status PositionKeeper::SpaceMarksByCount(int64_t count) {
-  TAPIR_ASSIGN_OR_RETURN(
-      Walk walk, WalkForward(std::numeric_limits<uint64_t>::max(), static_cast<uint64_t>(count),
-                             static_cast<uint32_t>(kMaxSpace24)));
+  TAPIR_ASSIGN_OR_RETURN(Walk walk, WalkForward(kAny, static_cast<uint64_t>(count)));
   if (walk.marks == static_cast<uint64_t>(count)) return OkStatus();
   return TapeFailure(TapeError::kNoDataDetected, kSpacing);
 }
@@ -231,7 +260,7 @@ Status PositionKeeper::Space(SpaceCode code, int64_t count) {
   TAPIR_RETURN_IF_ERROR(runner_.CheckPosition(kSpacing));
   if (count == 0) return OkStatus();
   bool counts = !DriveTells() && object_.has_value();
-  bool walks = counts && residuals_work_ && code == SpaceCode::kFilemarks && count > 0;
+  bool walks = counts && code == SpaceCode::kFilemarks && count > 0;
   if (walks) return SpaceMarksByCount(count);
   bool short_form = count >= -kMaxSpace24 && count <= kMaxSpace24;
   if (!short_form && !runner_.Has(opcode::kSpace16)) {

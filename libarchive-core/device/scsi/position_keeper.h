@@ -14,7 +14,7 @@ namespace tapir::scsi {
 class PositionKeeper {
  public:
   /// `residuals_work`: false for a drive that does not tell how much of a movement was left over,
-  /// and passes marks as if they were blocks.
+  /// and passes marks as if they were blocks. Where objects have to be counted it has to read.
   PositionKeeper(CommandRunner& runner, bool residuals_work)
       : runner_(runner), residuals_work_(residuals_work) {}
 
@@ -51,7 +51,10 @@ class PositionKeeper {
   Result<Cdb> LocateCommand(uint32_t partition, uint64_t object, bool immediate);
   Status LocateByCount(uint32_t partition, uint64_t object);
   /// Over `objects`, or until `marks` marks were passed, or to the end of data.
-  Result<Walk> WalkForward(uint64_t objects, uint64_t marks, uint32_t step);
+  Result<Walk> WalkForward(uint64_t objects, uint64_t marks);
+  /// One step of that: over at most `objects`.
+  Result<Walk> StepBySpacing(uint64_t objects);
+  Result<Walk> StepByReading();
   Status SpaceMarksByCount(int64_t count);
   void AccountBlocks(const Answer& answer, int64_t count);
   Status CheckPartition(uint32_t partition) const;

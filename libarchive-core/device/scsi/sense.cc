@@ -96,6 +96,7 @@ constexpr SenseRule kRules[] = {
     {0, 0x4, 0x10, 0x01, kIoDevice, kRetry, "the block came with a wrong checksum"},
     {0, 0x4, -1, -1, kIoDevice, kStop, "a hardware error"},
 
+    {0, 0x5, 0x1A, -1, kNotSupported, kDowngrade, "the drive has shorter parameters"},
     {0, 0x5, 0x20, -1, kNotSupported, kDowngrade, "the drive does not have this command"},
     {0, 0x5, 0x24, -1, kNotSupported, kDowngrade, "the drive does not have this option"},
     {0, 0x5, 0x26, -1, kNotSupported, kDowngrade, "the drive does not have this parameter"},

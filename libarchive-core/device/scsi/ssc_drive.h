@@ -31,9 +31,10 @@ struct SscDriveOptions {
 ///
 /// After a reset or a change of medium each call that depends on the position fails with kBusReset
 /// or kMediaChanged until SetTapePosition went to a place that does not depend on where the drive
-/// stood, or a medium was loaded. Settings of the drive are made good again before the next block
-/// is read or written. An error of an earlier write, which a drive may tell late, fails the call
-/// that brought it; what that call asked for was not done.
+/// stood, or a medium was loaded; GetTapePosition tells what the drive says all the same. Settings
+/// of the drive are made good again before the next block is read or written. An error of an
+/// earlier write, which a drive may tell late, fails the call that brought it; what that call asked
+/// for was not done.
 class SscDrive final : public TapeDrive {
  public:
   /// kUnsupported if it is no sequential-access device. A medium need not be there.
@@ -79,6 +80,8 @@ class SscDrive final : public TapeDrive {
   Result<TapeRead> TakeBlock(std::span<const std::byte> received, std::span<std::byte> buffer);
   std::optional<TapeRead> MetNoBlock(const Answer& answer);
   Result<std::span<const std::byte>> Outgoing(std::span<const std::byte> block);
+  Result<WriteOutcome> WriteObjects(const Cdb& cdb, std::span<const std::byte> sent,
+                                    uint64_t objects, std::string_view doing);
   Result<WriteOutcome> WriteResult(const Answer& answer, uint64_t objects, std::string_view doing);
 
   // The nine functions.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "device/scsi/ssc_drive.h"
 
 namespace tapir::scsi {
@@ -135,7 +137,7 @@ Status SscDrive::CreateTapePartition(TapePartitionMethod method, uint32_t count,
   if (method == TapePartitionMethod::kFixed) way = PartitionWay::kFixed;
   if (method == TapePartitionMethod::kSelect) way = PartitionWay::kSelect;
   // By its own sizes the drive chooses the number, too.
-  uint32_t asked = counted ? count : page->additional + 1u;
+  uint32_t asked = counted ? count : std::min(kMostEver, page->additional + 1u);
   TAPIR_RETURN_IF_ERROR(ToBeginningOfMedium());
   std::string list = EncodePartitions(now.page, way, asked, size_mb);
   TAPIR_RETURN_IF_ERROR(modes_.Change(now, {.page = AsBytes(list)}));

@@ -58,7 +58,7 @@ Result<TapeRead> SscDrive::Read(std::span<std::byte> buffer) {
 
 // The length of the block that came, from what was asked for and what was left over of it.
 Result<size_t> SscDrive::BlockSize(const Answer& answer, std::span<std::byte> room) {
-  if (answer.error() != TapeError::kInvalidBlockLength) return answer.transferred;
+  if (answer.good || !answer.sense.ili) return answer.transferred;
   const Sense& sense = answer.sense;
   auto asked = static_cast<int64_t>(room.size());
   bool longer = sense.information_valid ? sense.information < 0 || sense.information > asked
@@ -133,13 +133,17 @@ Result<TapeRead> SscDrive::ReadFixed(std::span<std::byte> buffer) {
     if (other->kind != TapeReadKind::kEndOfData) position_.Passed(1);
     return *other;
   }
-  bool other_length = answer.done() && answer.error() == TapeError::kInvalidBlockLength;
+  bool other_length = answer.done() && answer.sense.ili;
   if (answer.done()) {
     position_.Passed(1);
   } else {
     position_.Forget();
   }
-  if (!answer.done() || other_length) return runner_.Failure(answer, kReading);
+  if (!answer.done()) return runner_.Failure(answer, kReading);
+  if (other_length) {
+    return TapeFailure(TapeError::kInvalidBlockLength, fmt::format("{}: {} of other than {} bytes",
+                                                                   name(), kReading, block_bytes_));
+  }
   if (!fits) {
     return TapeFailure(TapeError::kInvalidBlockLength,
                        fmt::format("{}: {} of {} bytes", name(), kReading, block_bytes_));
@@ -196,31 +200,37 @@ Result<WriteOutcome> SscDrive::WriteResult(const Answer& answer, uint64_t object
   return WriteOutcome::kEndOfMedium;
 }
 
+Result<WriteOutcome> SscDrive::WriteObjects(const Cdb& cdb, std::span<const std::byte> sent,
+                                            uint64_t objects, std::string_view doing) {
+  position_.Settle();
+  for (bool again : {true, false}) {
+    std::optional<uint64_t> before = position_.object();
+    Result<Answer> answer = runner_.Run(cdb, {.out = sent});
+    if (!answer.ok()) {
+      position_.Forget();
+      return std::move(answer).status().Annotate(doing);
+    }
+    if (!again || !answer->Says(NextStep::kRetry)) return WriteResult(*answer, objects, doing);
+    if (!Aborted(*answer)) continue;
+    // Aborted before or after it was carried out: the position tells.
+    if (!before || !position_.DriveTells()) return WriteResult(*answer, objects, doing);
+    Result<TapePosition> now = position_.Ask();
+    bool there = now.ok() && objects > 0 && now->block == *before + objects;
+    if (there) return WriteOutcome::kWritten;
+    if (!now.ok() || now->block != *before) return WriteResult(*answer, objects, doing);
+  }
+  return Internal("a write that was tried more often than it can be");
+}
+
 Result<WriteOutcome> SscDrive::Write(std::span<const std::byte> block) {
   if (block.empty()) return TapeFailure(TapeError::kInvalidParameter, "writing an empty block");
   TAPIR_RETURN_IF_ERROR(runner_.CheckPosition(kWriting));
   TAPIR_RETURN_IF_ERROR(runner_.Refresh());
-  position_.Settle();
   TAPIR_ASSIGN_OR_RETURN(std::span<const std::byte> sent, Outgoing(block));
   bool fixed = block_bytes_ != 0;
   uint64_t objects = fixed ? block.size() / block_bytes_ : 1;
   auto count = static_cast<uint32_t>(fixed ? objects : sent.size());
-  for (bool again : {true, false}) {
-    std::optional<uint64_t> before = position_.object();
-    Result<Answer> answer = runner_.Run(Write6(fixed, count), {.out = sent});
-    if (!answer.ok()) {
-      position_.Forget();
-      return std::move(answer).status().Annotate(kWriting);
-    }
-    if (!again || !answer->Says(NextStep::kRetry)) return WriteResult(*answer, objects, kWriting);
-    if (!Aborted(*answer)) continue;
-    // Aborted before or after it was carried out: the position tells.
-    if (!before || !position_.DriveTells()) return WriteResult(*answer, objects, kWriting);
-    Result<TapePosition> now = position_.Ask();
-    if (now.ok() && now->block == *before + objects) return WriteOutcome::kWritten;
-    if (!now.ok() || now->block != *before) return WriteResult(*answer, objects, kWriting);
-  }
-  return Internal("a write that was tried more often than it can be");
+  return WriteObjects(Write6(fixed, count), sent, objects, kWriting);
 }
 
 Result<WriteOutcome> SscDrive::WriteTapemark(TapeMark mark, uint32_t count, bool immediate) {
@@ -230,13 +240,7 @@ Result<WriteOutcome> SscDrive::WriteTapemark(TapeMark mark, uint32_t count, bool
   }
   if (count > kMaxCount24) return TapeFailure(TapeError::kInvalidParameter, kDoing);
   TAPIR_RETURN_IF_ERROR(runner_.CheckPosition(kDoing));
-  position_.Settle();
-  Result<Answer> answer = runner_.Run(WriteFilemarks6(count, immediate));
-  if (!answer.ok()) {
-    position_.Forget();
-    return std::move(answer).status().Annotate(kDoing);
-  }
-  return WriteResult(*answer, count, kDoing);
+  return WriteObjects(WriteFilemarks6(count, immediate), {}, count, kDoing);
 }
 
 }  // namespace tapir::scsi

@@ -10,23 +10,41 @@ struct Row {
 
 // What is neither waited for, repeated nor a meeting of a mark or an end.
 constexpr Row kPlainErrors[] = {
-    {0x020402, TapeError::kNotReady},         {0x020410, TapeError::kNotSupported},
-    {0x023003, TapeError::kNoMediaInDrive},   {0x023A00, TapeError::kNoMediaInDrive},
-    {0x023E00, TapeError::kNotReady},         {0x030302, TapeError::kIoDevice},
-    {0x030C00, TapeError::kIoDevice},         {0x031100, TapeError::kIoDevice},
-    {0x031403, TapeError::kNoDataDetected},   {0x033003, TapeError::kNoMediaInDrive},
-    {0x033001, TapeError::kIoDevice},         {0x033100, TapeError::kIoDevice},
-    {0x035000, TapeError::kIoDevice},         {0x035100, TapeError::kIoDevice},
-    {0x033B00, TapeError::kIoDevice},         {0x044400, TapeError::kIoDevice},
-    {0x052400, TapeError::kNotSupported},     {0x052600, TapeError::kNotSupported},
-    {0x053B0C, TapeError::kBeginningOfMedia}, {0x055302, TapeError::kUnableToUnloadMedia},
-    {0x052C00, TapeError::kIoDevice},         {0x062800, TapeError::kMediaChanged},
-    {0x062900, TapeError::kBusReset},         {0x062903, TapeError::kBusReset},
-    {0x072700, TapeError::kWriteProtected},   {0x073005, TapeError::kWriteProtected},
-    {0x07300C, TapeError::kWriteProtected},   {0x07300D, TapeError::kWriteProtected},
-    {0x075A02, TapeError::kWriteProtected},   {0x077402, TapeError::kIoDevice},
-    {0x077700, TapeError::kWriteProtected},   {0x081403, TapeError::kNoDataDetected},
-    {0x0E0000, TapeError::kIoDevice},         {0x052000, TapeError::kNotSupported},
+    {0x020402, TapeError::kNotReady},
+    {0x020410, TapeError::kNotSupported},
+    {0x023003, TapeError::kNoMediaInDrive},
+    {0x023A00, TapeError::kNoMediaInDrive},
+    {0x023E00, TapeError::kNotReady},
+    {0x030302, TapeError::kIoDevice},
+    {0x030C00, TapeError::kIoDevice},
+    {0x031100, TapeError::kIoDevice},
+    {0x031403, TapeError::kNoDataDetected},
+    {0x033003, TapeError::kNoMediaInDrive},
+    {0x033001, TapeError::kIoDevice},
+    {0x033100, TapeError::kIoDevice},
+    {0x035000, TapeError::kIoDevice},
+    {0x035100, TapeError::kIoDevice},
+    {0x033B00, TapeError::kIoDevice},
+    {0x044400, TapeError::kIoDevice},
+    {0x052400, TapeError::kNotSupported},
+    {0x052600, TapeError::kNotSupported},
+    {0x051A00, TapeError::kNotSupported},
+    {0x053B0C, TapeError::kBeginningOfMedia},
+    {0x055302, TapeError::kUnableToUnloadMedia},
+    {0x052C00, TapeError::kIoDevice},
+    {0x062800, TapeError::kMediaChanged},
+    {0x062900, TapeError::kBusReset},
+    {0x062903, TapeError::kBusReset},
+    {0x072700, TapeError::kWriteProtected},
+    {0x073005, TapeError::kWriteProtected},
+    {0x07300C, TapeError::kWriteProtected},
+    {0x07300D, TapeError::kWriteProtected},
+    {0x075A02, TapeError::kWriteProtected},
+    {0x077402, TapeError::kIoDevice},
+    {0x077700, TapeError::kWriteProtected},
+    {0x081403, TapeError::kNoDataDetected},
+    {0x0E0000, TapeError::kIoDevice},
+    {0x052000, TapeError::kNotSupported},
 };
 
 TEST(SscErrors, EachRowOfTheTableThroughReadWriteAndStatus) {
@@ -199,6 +217,18 @@ TEST(SscErrors, WhatWasAbortedIsRepeatedByThePosition) {
   drive.Fault({.opcode = opcode::kWrite6, .times = 2, .sense = 0x0B4E00});
   EXPECT_TAPE_ERROR(drive.WriteStatus(), kIoDevice);
   EXPECT_EQ(drive.model.medium().partitions[0].size(), 3u);
+}
+
+TEST(SscErrors, AbortedMarksAreRepeatedByThePosition) {
+  ModelDrive drive;
+  for (bool executed : {false, true}) {
+    drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x0B0000, .executed = executed});
+    ASSERT_WRITTEN(drive->WriteTapemark(TapeMark::kFilemark, 2, false));
+    drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x0B0000, .executed = executed});
+    ASSERT_WRITTEN(drive->WriteTapemark(TapeMark::kFilemark, 0, false));
+  }
+  EXPECT_EQ(drive.model.medium().partitions[0].size(), 4u);
+  EXPECT_EQ(drive.At(), 4u);
 }
 
 TEST(SscErrors, WhatWasAbortedIsNotRepeatedBlindly) {

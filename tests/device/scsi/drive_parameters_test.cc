@@ -134,6 +134,16 @@ TEST(SscPrepare, LoadAndUnload) {
   }
 }
 
+TEST(SscPrepare, OnlyItsOwnChangeOfMediumIsPassedOver) {
+  ModelDrive drive;
+  drive.Fill("1");
+  ASSERT_OK(drive->PrepareTape(TapePreparation::kUnload, false));
+  ASSERT_OK(drive->PrepareTape(TapePreparation::kLoad, true));
+  ASSERT_OK(drive->GetTapeStatus());
+  drive.model.AddAttention(0x2800);
+  EXPECT_TAPE_ERROR(drive.Read(), kMediaChanged);
+}
+
 TEST(SscPrepare, Locking) {
   ModelDrive drive;
   ASSERT_OK(drive->PrepareTape(TapePreparation::kLock, false));

@@ -186,9 +186,14 @@ TEST(SscOddTarget, ReadsAndCountsAllTheSame) {
   EXPECT_TRUE(drive.ReadBlock() == Pattern(1003, 3));
   EXPECT_EQ(drive.At(), 4u);
   ASSERT_OK(drive.Move(TapePositioning::kFilemarks, 1));
+  EXPECT_EQ(drive.At(), 5u);
+  ASSERT_OK(drive.Move(TapePositioning::kFilemarks, -1));
   EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
-  ASSERT_OK(drive.Go(1));
-  EXPECT_EQ(drive.At(), 1u);
+  ASSERT_OK(drive.Go(6));
+  EXPECT_EQ(drive.At(), 6u);
+  EXPECT_EQ(drive.model.position(), 6u);
+  EXPECT_TAPE_ERROR(drive.Go(7), kNoDataDetected);
+  EXPECT_TAPE_ERROR(drive.Go(9), kNoDataDetected);
 }
 
 TEST(SscOddTarget, ItsEndIsAWarning) {

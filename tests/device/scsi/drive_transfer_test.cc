@@ -67,6 +67,19 @@ TEST(SscTransfer, FixedBlocks) {
   EXPECT_EQ(test::Value(drive.Read()).kind, TapeReadKind::kEndOfData);
 }
 
+TEST(SscTransfer, AShorterBlockNearTheEndKeepsItsLength) {
+  ModelDrive drive({}, false);
+  drive.Fill("1");
+  ASSERT_OK(drive.Rewind());
+  drive.Fault({.opcode = opcode::kRead6,
+               .sense = 0x000002,
+               .flags = 0x60,
+               .executed = true,
+               .information = 65536 - 1000});
+  EXPECT_TRUE(drive.ReadBlock() == Pattern(1000, 0));
+  EXPECT_EQ(drive.At(), 1u);
+}
+
 TEST(SscTransfer, NothingAndTooMuchAreRefused) {
   ModelDrive drive({.max_block_bytes = 4096});
   EXPECT_TAPE_ERROR(drive->Write({}), kInvalidParameter);
