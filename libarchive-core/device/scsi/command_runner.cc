@@ -174,7 +174,7 @@ bool CommandRunner::Again(const Cdb& cdb, const Data& data, const Answer& answer
   if (pushed_aside) return ++attempt.attentions <= kMaxAttentions;
   if (answer.sense.deferred) return false;
   switch (answer.rule->next) {
-    case NextStep::kWait: return data.may_wait && Pause(cdb, attempt);
+    case NextStep::kWait: return data.may_wait && may_wait_ && Pause(cdb, attempt);
     case NextStep::kRefreshModes: return ++attempt.attentions <= kMaxAttentions;
     case NextStep::kReestablish: {
       bool own = expects_change_ && answer.error() == TapeError::kMediaChanged;

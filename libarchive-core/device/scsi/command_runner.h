@@ -77,6 +77,9 @@ class CommandRunner {
   void ExpectMediumChange() { expects_change_ = true; }
   void StopExpecting() { expects_change_ = false; }
 
+  /// From now on a drive that is not ready is not waited for.
+  void StopWaiting() { may_wait_ = false; }
+
   bool cleaning_wanted() const { return cleaning_wanted_; }
   void SetCleaningWanted(bool wanted) { cleaning_wanted_ = wanted; }
   uint64_t recovered_errors() const { return recovered_errors_; }
@@ -100,6 +103,7 @@ class CommandRunner {
   std::array<uint32_t, 256> told_limits_s_{};
   TapeError lost_ = TapeError::kNone;
   bool expects_change_ = false;
+  bool may_wait_ = true;
   bool cleaning_wanted_ = false;
   uint64_t recovered_errors_ = 0;
 };

@@ -212,6 +212,7 @@ Result<PositionKeeper::Walk> PositionKeeper::WalkForward(uint64_t objects, uint6
 }
 
 Status PositionKeeper::EndOfData(uint32_t partition) {
+  TAPIR_RETURN_IF_ERROR(Choose());
   if (DriveTells()) {
     if (partition != 0) {
       TAPIR_ASSIGN_OR_RETURN(TapePosition now, Ask());

@@ -50,6 +50,11 @@ SscDrive::SscDrive(SscDriveOptions options, InquiryData inquiry, CommandRunner&&
   runner_.SetRefresh([this] { return Refresh(); });
 }
 
+SscDrive::~SscDrive() {
+  runner_.StopWaiting();
+  if (protection_.on()) protection_.Ensure(false).ok();
+}
+
 void SscDrive::Introduce() {
   // What happened before this was opened is nobody's concern.
   constexpr int kMaxPending = 8;

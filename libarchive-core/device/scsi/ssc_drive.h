@@ -41,6 +41,9 @@ class SscDrive final : public TapeDrive {
   static Result<std::unique_ptr<SscDrive>> Open(std::unique_ptr<ScsiTransport> transport,
                                                 SscDriveOptions options = {});
 
+  /// Switches block protection off: whoever uses the drive next may know nothing of it.
+  ~SscDrive() override;
+
   std::string name() const override { return runner_.transport().name(); }
   Result<TapeIdentity> Identify() override;
 

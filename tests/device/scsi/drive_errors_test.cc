@@ -66,6 +66,19 @@ TEST(SscErrors, EachRowOfTheTableThroughReadWriteAndStatus) {
   }
 }
 
+TEST(SscErrors, AFullMediumTakesNoMoreMarks) {
+  ModelDrive drive({.profile = ModelProfile::kMinimal});
+  ASSERT_OK(drive.Rewind());
+  drive.Fault(
+      {.opcode = opcode::kWriteFilemarks6, .sense = 0x0D0002, .flags = 0x40, .information = 2});
+  ASSERT_WRITE_OUTCOME(drive->WriteTapemark(TapeMark::kFilemark, 3, false), kEndOfMedium);
+  EXPECT_EQ(drive.At(), 1u);
+  // How many it took is not told.
+  drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x0D0002});
+  ASSERT_WRITE_OUTCOME(drive->WriteTapemark(TapeMark::kFilemark, 3, false), kEndOfMedium);
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+}
+
 TEST(SscErrors, EndsOfDataByAnyName) {
   for (uint32_t sense : {0x080005u, 0x081401u, 0x080000u, 0x000005u}) {
     ModelDrive drive;

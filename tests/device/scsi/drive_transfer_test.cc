@@ -80,6 +80,29 @@ TEST(SscTransfer, AShorterBlockNearTheEndKeepsItsLength) {
   EXPECT_EQ(drive.At(), 1u);
 }
 
+TEST(SscTransfer, WhatCameShortIsReadAgainByItsLength) {
+  ModelDrive drive({}, false);
+  drive.Fill("11");
+  ASSERT_OK(drive.Rewind());
+  drive.Fault({.effect = ModelFault::Effect::kShort, .opcode = opcode::kRead6});
+  EXPECT_TRUE(drive.ReadBlock() == Pattern(1000, 0));
+  EXPECT_EQ(drive.At(), 1u);
+  drive.Fault({.effect = ModelFault::Effect::kShort, .opcode = opcode::kRead6, .times = 2});
+  EXPECT_TAPE_ERROR(drive.Read(), kIoDevice);
+}
+
+TEST(SscTransfer, ProtectionEndsWithItsUser) {
+  ModelDrive drive;
+  drive.Fill("1");
+  drive.drive.reset();
+  EXPECT_FALSE(drive.model.protects_on_read() || drive.model.protects_on_write());
+  drive.Open();
+  EXPECT_TRUE(drive.model.protects_on_read());
+  drive.model.AddFault({.times = 1000, .sense = 0x020401});
+  drive.drive.reset();
+  EXPECT_EQ(drive.waited_ms, 0u);
+}
+
 TEST(SscTransfer, NothingAndTooMuchAreRefused) {
   ModelDrive drive({.max_block_bytes = 4096});
   EXPECT_TAPE_ERROR(drive->Write({}), kInvalidParameter);

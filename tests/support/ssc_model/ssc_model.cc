@@ -124,6 +124,12 @@ ModelReply SscModel::RunFaulty(const Call& call) {
       flip_bit_ = false;
       return reply;
     }
+    case ModelFault::Effect::kShort:
+      reply = Run(call);
+      reply.length /= 2;
+      std::fill(call.in.begin() + static_cast<ptrdiff_t>(reply.length), call.in.end(),
+                std::byte{0});
+      return reply;
     case ModelFault::Effect::kLinkLost: return {.link_lost = true};
     case ModelFault::Effect::kCheck: break;
   }

@@ -35,6 +35,7 @@ struct ModelFault {
     kStatus,        ///< `status`, without sense
     kReset,         ///< a unit attention 29h; settings and position are lost
     kMediumChange,  ///< a unit attention 28h; the drive stands at the beginning
+    kShort,         ///< only half of the data gets here
     kFlipBit,       ///< one bit of the data changes on the way
     kLinkLost,      ///< the transport fails
   };
