@@ -20,5 +20,9 @@ list(JOIN libraries " " TAPIR_PC_LIBS)
 # Relative to the file itself, so that an installed tree can be moved.
 file(RELATIVE_PATH TAPIR_PC_PREFIX
   "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+set(TAPIR_PC_OPTIONAL "")
+if(TAPIR_LIBISCSI_FOUND)
+  set(TAPIR_PC_OPTIONAL "libiscsi")
+endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/tapir.pc.in" "${PROJECT_BINARY_DIR}/tapir.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/tapir.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

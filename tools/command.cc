@@ -38,7 +38,7 @@ void TakeSession(const std::string& text, Selection& selection, bool with_all) {
 CLI::App* AddCommand(CLI::App& root, const std::string& name, const std::string& description,
                      CommonOptions& common) {
   CLI::App* app = root.add_subcommand(name, description);
-  app->add_option("VOLUME", common.volume, "PATH or file:PATH, vtape:PATH, or - for standard input or output")
+  app->add_option("VOLUME", common.volume, "PATH, a tape, or - for standard input or output")
       ->required()
       ->type_name("");
   app->add_flag("--json", common.json, "Print JSON, one object per line");

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "tapir/base/version.h"
+#ifdef TAPIR_WITH_ISCSI
+#include "tapir/iscsi/iscsi_tape.h"
+#endif
 #include "tools/command.h"
 #include "tools/escape.h"
 #include "tools/output.h"
@@ -19,8 +22,9 @@ namespace tapir::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "VOLUME is PATH or file:PATH, vtape:PATH for a virtual tape, or - for standard input or\n"
-    "output. 'tapir COMMAND --help' shows options and examples.\n"
+    "VOLUME is PATH or file:PATH; a tape: vtape:PATH (a virtual one), /dev/nstN, sg:/dev/sgN or\n"
+    "iscsi://HOST[:PORT]/IQN/LUN; or - for standard input or output. 'tapir COMMAND --help' shows\n"
+    "options and examples.\n"
     "\n"
     "Exit status: 0 done; 1 done, with warnings, differences or something left out; 2 wrong "
     "usage;\n"
@@ -70,6 +74,9 @@ int ParseAndRun(CLI::App& root, const std::vector<Command>& commands, int argc, 
 int RunCommandLine(int argc, char** argv) try {
   OccupyStandardDescriptors();
   CatchSignals();
+#ifdef TAPIR_WITH_ISCSI
+  UseIscsiTapes();
+#endif
   CLI::App root("Archives directory trees to tape, or to files that behave like one.", "tapir");
   root.require_subcommand(1);
   root.set_version_flag("--version", std::string(kVersion), "Print the version and exit");

@@ -8,8 +8,9 @@ namespace tapir::cli {
 namespace {
 
 constexpr const char* kExamples =
-    "DEVICE is vtape:PATH, a virtual tape. Actions that would destroy what is on a medium refuse,\n"
-    "naming it; --overwrite-existing with that name allows it.\n"
+    "DEVICE is vtape:PATH (a virtual tape), /dev/nstN, sg:/dev/sgN or iscsi://HOST[:PORT]/IQN/LUN.\n"
+    "Actions that would destroy what is on a medium refuse, naming it; --overwrite-existing with\n"
+    "that name allows it.\n"
     "\n"
     "Examples:\n"
     "  tapir tape status vtape:backup.tap\n"
@@ -22,7 +23,7 @@ constexpr const char* kExamples =
 CLI::App* AddTapeAction(CLI::App& tape, const std::string& name, const std::string& description,
                         TapeOptions& options) {
   CLI::App* app = tape.add_subcommand(name, description);
-  app->add_option("DEVICE", options.common.volume, "The drive: vtape:PATH")
+  app->add_option("DEVICE", options.common.volume, "The drive")
       ->required()
       ->type_name("");
   app->add_flag("--json", options.common.json, "Print JSON, one object per line");

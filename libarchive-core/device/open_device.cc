@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <map>
 #include <string>
 #include <utility>
 
+#include "device/scsi/sg_transport.h"
+#include "device/scsi/ssc_drive.h"
 #include "tapir/device/stream_device.h"
 #include "tapir/device/tape_block_device.h"
 
@@ -17,8 +20,6 @@ namespace tapir {
 
 namespace {
 
-constexpr std::string_view kDevicesOfOtherBuilds[] = {"sg:", "iscsi:"};
-constexpr std::string_view kVirtualTapePrefix = "vtape:";
 constexpr unsigned kScsiTapeMajor = 9;
 
 Result<std::unique_ptr<TapeDrive>> AsDrive(auto opened) {
@@ -46,15 +47,10 @@ std::string_view TapeNumber(std::string_view path, std::string_view prefix) {
 }
 
 Status RefuseTape(const std::string& path) {
-  if (std::string_view number = TapeNumber(path, "/dev/st"); !number.empty()) {
-    return InvalidArgument("'" + path + "' rewinds whenever it is closed; give '/dev/nst" +
-                           std::string(number) + "'");
-  }
-  if (!TapeNumber(path, "/dev/nst").empty()) {
-    return Unsupported("cannot open '" + path +
-                       "': this build has no tape devices; give a file or '-'");
-  }
-  return OkStatus();
+  std::string_view number = TapeNumber(path, "/dev/st");
+  if (number.empty()) return OkStatus();
+  return InvalidArgument("'" + path + "' rewinds whenever it is closed; give '/dev/nst" +
+                         std::string(number) + "'");
 }
 
 Status RefuseKind(const std::string& path, const struct stat& file) {
@@ -67,8 +63,7 @@ Status RefuseKind(const std::string& path, const struct stat& file) {
     case S_IFSOCK: return InvalidArgument(start + "a socket; give a file or '-'");
     case S_IFCHR:
       if (major(file.st_rdev) == kScsiTapeMajor) {
-        return Unsupported(start +
-                           "a tape, and this build has no tape devices; give a file or '-'");
+        return InvalidArgument(start + "a tape; give it as '/dev/nstN'");
       }
       return InvalidArgument(start + "a character device; give a file or '-'");
     default: return OkStatus();
@@ -94,29 +89,85 @@ bool MayCreate(OpenMode mode) {
   return mode == OpenMode::kCreate || mode == OpenMode::kAppendOrCreate;
 }
 
-Result<std::unique_ptr<BlockDevice>> OpenVirtualTape(const std::string& path, OpenMode mode,
-                                                     const VirtualTapeOptions& options) {
+Result<std::unique_ptr<TapeDrive>> OpenVirtualTape(const std::string& path, OpenMode mode,
+                                                   const VirtualTapeOptions& options) {
   struct stat file = {};
   if (mode == OpenMode::kCreate && stat(path.c_str(), &file) == 0) {
     return Exists("the virtual tape '" + path + "' is there already");
   }
-  TAPIR_ASSIGN_OR_RETURN(
-      std::unique_ptr<TapeDrive> drive,
-      AsDrive(VirtualTape::Open(
-          path, MayCreate(mode) ? VirtualTape::Mode::kCreate : VirtualTape::Mode::kExisting,
-          options)));
-  return AsDevice(TapeBlockDevice::Create(std::move(drive)));
+  VirtualTape::Mode how =
+      MayCreate(mode) ? VirtualTape::Mode::kCreate : VirtualTape::Mode::kExisting;
+  return AsDrive(VirtualTape::Open(path, how, options));
+}
+
+Result<std::unique_ptr<TapeDrive>> OpenScsiTape(const std::string& sg_node) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<scsi::ScsiTransport> way,
+                         scsi::SgTransport::Open(sg_node));
+  return AsDrive(scsi::SscDrive::Open(std::move(way)));
+}
+
+// Through its generic node: what the tape driver hides is then at hand.
+Result<std::unique_ptr<TapeDrive>> OpenSystemTape(const std::string& node) {
+  Result<std::string> sg_node = scsi::FindSgNode(node);
+  if (!sg_node.ok()) return std::move(sg_node).status().Annotate("cannot open '" + node + "'");
+  return OpenScsiTape(*sg_node);
+}
+
+// The part behind a prefix; nothing if `device` does not begin with it.
+std::optional<std::string> Behind(std::string_view prefix, std::string_view device) {
+  if (!device.starts_with(prefix)) return std::nullopt;
+  return std::string(device.substr(prefix.size()));
+}
+
+std::map<std::string, TapeOpener, std::less<>>& AddedOpeners() {
+  static std::map<std::string, TapeOpener, std::less<>> openers;
+  return openers;
+}
+
+const TapeOpener* AddedOpenerFor(std::string_view device) {
+  for (const auto& [prefix, opener] : AddedOpeners()) {
+    if (device.starts_with(prefix)) return &opener;
+  }
+  return nullptr;
+}
+
+constexpr std::string_view kVirtualTape = "vtape:";
+constexpr std::string_view kScsiTape = "sg:";
+constexpr std::string_view kIscsiTape = "iscsi:";
+
+bool IsTapeName(std::string_view device) {
+  return device.starts_with(kVirtualTape) || device.starts_with(kScsiTape) ||
+         device.starts_with(kIscsiTape) || AddedOpenerFor(device) != nullptr ||
+         !TapeNumber(device, "/dev/nst").empty();
+}
+
+Result<std::unique_ptr<TapeDrive>> OpenTape(std::string_view device, OpenMode mode,
+                                            const VirtualTapeOptions& new_tape) {
+  if (auto path = Behind(kVirtualTape, device)) return OpenVirtualTape(*path, mode, new_tape);
+  if (auto node = Behind(kScsiTape, device)) return OpenScsiTape(*node);
+  if (const TapeOpener* opener = AddedOpenerFor(device)) return (*opener)(std::string(device));
+  if (device.starts_with(kIscsiTape)) {
+    return Unsupported("cannot open '" + std::string(device) +
+                       "': this build has no 'iscsi:' devices; for a file of that name give 'file:" +
+                       std::string(device) + "'");
+  }
+  return OpenSystemTape(std::string(device));
 }
 
 }  // namespace
 
+void AddTapeOpener(const std::string& prefix, TapeOpener opener) {
+  AddedOpeners()[prefix] = std::move(opener);
+}
+
 Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device, bool create) {
-  if (device.starts_with(kVirtualTapePrefix)) {
-    return AsDrive(
-        VirtualTape::Open(std::string(device.substr(kVirtualTapePrefix.size())),
-                          create ? VirtualTape::Mode::kCreate : VirtualTape::Mode::kExisting));
+  if (IsTapeName(device)) {
+    return OpenTape(device, create ? OpenMode::kAppendOrCreate : OpenMode::kAppend, {});
   }
-  return InvalidArgument("'" + std::string(device) + "' is no tape drive; give vtape:PATH");
+  TAPIR_RETURN_IF_ERROR(RefuseTape(std::string(device)));
+  return InvalidArgument("'" + std::string(device) +
+                         "' is no tape drive; give vtape:PATH, /dev/nstN, sg:/dev/sgN or "
+                         "iscsi://HOST/IQN/LUN");
 }
 
 TapeDrive* TapeDriveOf(BlockDevice& device) {
@@ -134,19 +185,11 @@ Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMod
     return AsDevice(
         StreamDevice::Borrow(STDOUT_FILENO, StreamDevice::Direction::kWrite, "standard output"));
   }
-  if (volume.starts_with(kVirtualTapePrefix)) {
-    volume.remove_prefix(kVirtualTapePrefix.size());
-    return OpenVirtualTape(std::string(volume), mode, new_tape);
+  if (IsTapeName(volume)) {
+    TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<TapeDrive> drive, OpenTape(volume, mode, new_tape));
+    return AsDevice(TapeBlockDevice::Create(std::move(drive)));
   }
-  for (std::string_view prefix : kDevicesOfOtherBuilds) {
-    if (!volume.starts_with(prefix)) continue;
-    return Unsupported(
-        "cannot open '" + std::string(volume) + "': this build has no '" + std::string(prefix) +
-        "' devices; for a file of that name give 'file:" + std::string(volume) + "'");
-  }
-  constexpr std::string_view kFilePrefix = "file:";
-  if (volume.starts_with(kFilePrefix)) volume.remove_prefix(kFilePrefix.size());
-  return OpenPath(std::string(volume), mode);
+  return OpenPath(Behind("file:", volume).value_or(std::string(volume)), mode);
 }
 
 std::vector<FileIdentity> FilesOf(const BlockDevice& device) {

@@ -20,6 +20,7 @@ ALLOWED = {
     "object": {"base", "bytes", "device", "container"},
     "source": {"base", "bytes", "container", "object"},
     "target": {"base", "bytes", "container", "object"},
+    "iscsi": {"base", "bytes", "device"},
     "jobs": {"base", "bytes", "device", "container", "object", "source", "target"},
 }
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}

@@ -30,7 +30,8 @@ TEST(OpenDevice, TakesAPathWithAndWithoutPrefix) {
     EXPECT_EQ((*device)->LengthBytes(), 4096);
     struct stat status = {};
     ASSERT_EQ(stat((folder / "v").c_str(), &status), 0);
-    EXPECT_EQ(IdentityOf(**device), (FileIdentity{status.st_dev, status.st_ino}));
+    EXPECT_EQ(FilesOf(**device),
+              (std::vector<FileIdentity>{{status.st_dev, status.st_ino}}));
   }
   ASSERT_OK(OpenDevice("file:" + folder / "vtape:new", OpenMode::kCreate));
   EXPECT_EQ(WhyNot(folder / "v", OpenMode::kCreate).code(), StatusCode::kExists);
@@ -58,12 +59,10 @@ TEST(OpenDevice, RefusesWithAdvice) {
        "'/dev/st0' rewinds whenever it is closed; give '/dev/nst0'"},
       {"file:/dev/st12a", StatusCode::kInvalidArgument,
        "'/dev/st12a' rewinds whenever it is closed; give '/dev/nst12a'"},
-      {"/dev/nst3", StatusCode::kUnsupported,
-       "cannot open '/dev/nst3': this build has no tape devices; give a file or '-'"},
-      {"vtape:x", StatusCode::kUnsupported,
-       "cannot open 'vtape:x': this build has no 'vtape:' devices; for a file of that name give "
-       "'file:vtape:x'"},
-      {"sg:/dev/sg1", StatusCode::kUnsupported, ""},
+      {"/dev/nst3", StatusCode::kNotFound, ""},
+      {"vtape:" + folder / "x", StatusCode::kNotFound,
+       "no virtual tape '" + folder / "x" + "'"},
+      {"sg:/dev/null", StatusCode::kUnsupported, ""},
       {"iscsi://host/iqn/0", StatusCode::kUnsupported, ""},
       {"/dev/stdfoo", StatusCode::kNotFound, "cannot open '/dev/stdfoo': no such file"},
   };

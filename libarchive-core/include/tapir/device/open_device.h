@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,14 +17,20 @@
 namespace tapir {
 
 /// Opens what a command names as VOLUME: `PATH` or `file:PATH` (a regular file, or a FIFO as a
-/// stream), `vtape:PATH` (a virtual tape), or `-` (standard input when reading, standard output in
-/// all other modes). `new_tape` says how a virtual tape is made that is not there yet.
+/// stream), `vtape:PATH` (a virtual tape), `/dev/nstN`, `sg:/dev/sgN` or `iscsi://...` (a drive, by
+/// SCSI commands), or `-` (standard input when reading, standard output in all other modes).
+/// `new_tape` says how a virtual tape is made that is not there yet.
 ///
 /// kNotFound and kExists as the mode says; kBusy if another process writes; kInvalidArgument for
 /// names and files that cannot hold a volume, with advice; kUnsupported for devices this build
 /// does not have. The text names the volume as given.
 Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMode mode,
                                                 const VirtualTapeOptions& new_tape = {});
+
+/// Opens the drive that a whole name like "iscsi://host/iqn/0" means.
+using TapeOpener = std::function<Result<std::unique_ptr<TapeDrive>>(const std::string& device)>;
+/// From now on names with this prefix are opened so. Not thread-safe: called at the start.
+void AddTapeOpener(const std::string& prefix, TapeOpener opener);
 
 /// Opens a tape drive by the same names. With `create` a virtual tape is made that is not there
 /// yet.
