@@ -60,12 +60,6 @@ Status PositionKeeper::Choose() {
     return OkStatus();
   }
   TAPIR_ASSIGN_OR_RETURN(PositionReply short_form, AskDrive(false));
-  // Drives are known that answer the long form with zeros and admit in the short one that they
-  // do not know.
-  if (!short_form.known && runner_.Has(opcode::kReadPosition) && !residuals_work_) {
-    source_ = Source::kCount;
-    return OkStatus();
-  }
   TAPIR_ASSIGN_OR_RETURN(PositionReply long_form, AskDrive(true));
   source_ = long_form.known ? Source::kLong : short_form.known ? Source::kShort : Source::kCount;
   return OkStatus();

@@ -207,6 +207,11 @@ TEST(SscErrors, DeferredErrorsFailWhatBroughtThem) {
   EXPECT_EQ(drive.At(), 2u);
   drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x0D0002, .deferred = true});
   EXPECT_TAPE_ERROR(drive->WriteTapemark(TapeMark::kFilemark, 1, false), kEomOverflow);
+  // What it says of the drive is not what the command is told to wait for.
+  drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x020401, .deferred = true});
+  EXPECT_TAPE_ERROR(drive->WriteTapemark(TapeMark::kFilemark, 1, false), kNotReady);
+  EXPECT_EQ(drive.waited_ms, 0u);
+  EXPECT_EQ(drive.At(), 2u);
   // One that was recovered is none, and the command it pushed aside is sent again.
   drive.Fault({.opcode = opcode::kWrite6, .sense = 0x011700, .deferred = true});
   drive.Fill("1");
@@ -251,6 +256,16 @@ TEST(SscErrors, WhatWasAbortedIsNotRepeatedBlindly) {
   EXPECT_TAPE_ERROR(drive.WriteStatus(), kIoDevice);
   EXPECT_EQ(drive.model.medium().partitions[0].size(), 1u);
   EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+}
+
+TEST(SscErrors, WhatWasAbortedIsNotRepeatedWhereThePositionIsNotTold) {
+  ModelDrive drive;
+  drive.Fill("1");
+  drive.Fault({.opcode = opcode::kWrite6, .sense = 0x0B4E00, .executed = true});
+  drive.Fault({.opcode = opcode::kReadPosition, .sense = 0x044400});
+  EXPECT_TAPE_ERROR(drive.WriteStatus(), kIoDevice);
+  EXPECT_EQ(drive.model.medium().partitions[0].size(), 2u);
+  EXPECT_EQ(drive.At(), 2u);
 }
 
 TEST(SscErrors, ALostLinkIsAFailureOfTheWay) {

@@ -92,6 +92,8 @@ TEST(SscParameters, BlockSizes) {
   EXPECT_TAPE_ERROR(drive->SetTapeMediaParameters(4097), kInvalidParameter);
   ASSERT_OK(drive->SetTapeMediaParameters(512));
   EXPECT_EQ(test::Value(drive->GetTapeMediaParameters()).block_bytes, 512u);
+  drive.Fault({.opcode = opcode::kModeSelect6, .sense = 0x013700});
+  EXPECT_TAPE_ERROR(drive->SetTapeMediaParameters(1024), kInvalidParameter);
   drive.Open();
   EXPECT_EQ(test::Value(drive->GetTapeMediaParameters()).block_bytes, 512u);
   EXPECT_FALSE(test::Value(drive->Identify()).protects_blocks);

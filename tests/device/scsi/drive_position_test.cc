@@ -189,7 +189,9 @@ TEST(SscOddTarget, ReadsAndCountsAllTheSame) {
   EXPECT_EQ(drive.At(), 5u);
   ASSERT_OK(drive.Move(TapePositioning::kFilemarks, -1));
   EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  uint64_t commands = drive.model.commands();
   ASSERT_OK(drive.Go(6));
+  EXPECT_EQ(drive.model.commands(), commands + 3);  // rewind, space over five, read one
   EXPECT_EQ(drive.At(), 6u);
   EXPECT_EQ(drive.model.position(), 6u);
   EXPECT_TAPE_ERROR(drive.Go(7), kNoDataDetected);

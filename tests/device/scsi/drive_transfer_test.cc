@@ -197,6 +197,17 @@ TEST(SscTransfer, ProtectionIsMadeGoodAfterChangedModes) {
   EXPECT_EQ(drive.model.medium().partitions[0].at(0).data.size(), 1000u);
 }
 
+TEST(SscTransfer, ProtectionThatCannotBeHadAgainIsAFailure) {
+  ModelDrive drive;
+  drive.model.DropProtection();
+  drive.model.AddAttention(0x2A01);
+  drive.Fault({.opcode = opcode::kModeSelect6, .sense = 0x052600});
+  EXPECT_TAPE_ERROR(drive->Write(Pattern(1000, 1)), kNotSupported);
+  EXPECT_EQ(drive.At(), 0u);
+  drive.Fill("1");
+  EXPECT_TRUE(drive.model.protects_on_write());
+}
+
 TEST(SscTransfer, WriteOnceMediaAreAppendedTo) {
   ModelDrive drive;
   drive.Fill("11");
