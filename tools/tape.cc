@@ -8,7 +8,8 @@ namespace tapir::cli {
 namespace {
 
 constexpr const char* kExamples =
-    "DEVICE is vtape:PATH (a virtual tape), /dev/nstN, sg:/dev/sgN or iscsi://HOST[:PORT]/IQN/LUN.\n"
+    "DEVICE is vtape:PATH (a virtual tape), /dev/nstN, sg:/dev/sgN or "
+    "iscsi://HOST[:PORT]/IQN/LUN.\n"
     "Actions that would destroy what is on a medium refuse, naming it; --overwrite-existing with\n"
     "that name allows it.\n"
     "\n"
@@ -23,9 +24,7 @@ constexpr const char* kExamples =
 CLI::App* AddTapeAction(CLI::App& tape, const std::string& name, const std::string& description,
                         TapeOptions& options) {
   CLI::App* app = tape.add_subcommand(name, description);
-  app->add_option("DEVICE", options.common.volume, "The drive")
-      ->required()
-      ->type_name("");
+  app->add_option("DEVICE", options.common.volume, "The drive")->required()->type_name("");
   app->add_flag("--json", options.common.json, "Print JSON, one object per line");
   return app;
 }

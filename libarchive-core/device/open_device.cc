@@ -147,9 +147,10 @@ Result<std::unique_ptr<TapeDrive>> OpenTape(std::string_view device, OpenMode mo
   if (auto node = Behind(kScsiTape, device)) return OpenScsiTape(*node);
   if (const TapeOpener* opener = AddedOpenerFor(device)) return (*opener)(std::string(device));
   if (device.starts_with(kIscsiTape)) {
-    return Unsupported("cannot open '" + std::string(device) +
-                       "': this build has no 'iscsi:' devices; for a file of that name give 'file:" +
-                       std::string(device) + "'");
+    return Unsupported(
+        "cannot open '" + std::string(device) +
+        "': this build has no 'iscsi:' devices; for a file of that name give 'file:" +
+        std::string(device) + "'");
   }
   return OpenSystemTape(std::string(device));
 }

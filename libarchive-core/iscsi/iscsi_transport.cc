@@ -103,9 +103,9 @@ Result<scsi::ScsiReply> IscsiTransport::Execute(const scsi::ScsiRequest& request
   const uint32_t seconds = std::max(request.time_limit_ms / 1000, 1u);
   iscsi_set_timeout(context_, static_cast<int>(std::min<uint32_t>(
                                   seconds, std::numeric_limits<int>::max() / 1000)));
-  iscsi_data out{request.data_out.size(),
-                 const_cast<unsigned char*>(
-                     reinterpret_cast<const unsigned char*>(request.data_out.data()))};
+  iscsi_data out{
+      request.data_out.size(),
+      const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(request.data_out.data()))};
   scsi_task* done = iscsi_scsi_command_sync(context_, address_.lun, task.get(),
                                             request.data_out.empty() ? nullptr : &out);
   // Statuses above a byte are the library's own: the command was not answered.

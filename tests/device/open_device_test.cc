@@ -30,8 +30,7 @@ TEST(OpenDevice, TakesAPathWithAndWithoutPrefix) {
     EXPECT_EQ((*device)->LengthBytes(), 4096);
     struct stat status = {};
     ASSERT_EQ(stat((folder / "v").c_str(), &status), 0);
-    EXPECT_EQ(FilesOf(**device),
-              (std::vector<FileIdentity>{{status.st_dev, status.st_ino}}));
+    EXPECT_EQ(FilesOf(**device), (std::vector<FileIdentity>{{status.st_dev, status.st_ino}}));
   }
   ASSERT_OK(OpenDevice("file:" + folder / "vtape:new", OpenMode::kCreate));
   EXPECT_EQ(WhyNot(folder / "v", OpenMode::kCreate).code(), StatusCode::kExists);
@@ -60,8 +59,7 @@ TEST(OpenDevice, RefusesWithAdvice) {
       {"file:/dev/st12a", StatusCode::kInvalidArgument,
        "'/dev/st12a' rewinds whenever it is closed; give '/dev/nst12a'"},
       {"/dev/nst3", StatusCode::kNotFound, ""},
-      {"vtape:" + folder / "x", StatusCode::kNotFound,
-       "no virtual tape '" + folder / "x" + "'"},
+      {"vtape:" + folder / "x", StatusCode::kNotFound, "no virtual tape '" + folder / "x" + "'"},
       {"sg:/dev/null", StatusCode::kUnsupported, ""},
       {"iscsi://host/iqn/0", StatusCode::kUnsupported, ""},
       {"/dev/stdfoo", StatusCode::kNotFound, "cannot open '/dev/stdfoo': no such file"},
