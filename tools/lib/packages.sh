@@ -11,6 +11,7 @@ core_packages=(
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 rsync attr acl xxhash zstd
+  libiscsi-dev tgt
 )
 
 # For the presets that are built with sanitizers.
@@ -76,8 +77,23 @@ install_missing() {
     return 1
   fi
   echo "Installing them, about $size to download."
-  run_as_root env DEBIAN_FRONTEND=noninteractive \
+  without_starting_services run_as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install --yes -qq --no-install-recommends "${missing[@]}"
+}
+
+# without_starting_services COMMAND...: what is installed starts no server. A
+# machine's own policy stays in force.
+without_starting_services() {
+  local policy=/usr/sbin/policy-rc.d status=0
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | run_as_root tee "$policy" >/dev/null
+  run_as_root chmod 755 "$policy"
+  "$@" || status=$?
+  run_as_root rm -f "$policy"
+  return "$status"
 }
 
 # A compiler cache saves most of a second build; it is used, never required.

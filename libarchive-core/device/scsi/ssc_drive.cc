@@ -101,7 +101,7 @@ Result<TapeIdentity> SscDrive::Identify() {
                         .protects_blocks = protection_.on()};
   if (Result<ModeReply> now = modes_.Read(0); now.ok()) identity.density_code = now->density_code;
   Result<ModeReply> medium = modes_.Read(mode_page::kMediumConfiguration);
-  identity.worm = medium.ok() && ParseWormMedium(medium->page);
+  identity.worm = !odd_target_ && medium.ok() && ParseWormMedium(medium->page);
   return identity;
 }
 

@@ -108,7 +108,7 @@ class SscDrive final : public TapeDrive {
   ModeAccess modes_;
   BlockProtection protection_;
   InquiryData inquiry_;
-  bool odd_target_;  // moves fewer bytes than the block has when more was asked for
+  bool odd_target_;  // moves fewer bytes than asked for, and calls every medium WORM
   PositionKeeper position_;
   std::string serial_number_;
   std::optional<BlockLimits> limits_;

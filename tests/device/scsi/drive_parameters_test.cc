@@ -113,6 +113,8 @@ TEST(SscParameters, Identity) {
   EXPECT_TRUE(identity.protects_blocks);
   EXPECT_FALSE(identity.worm);
   EXPECT_EQ(drive->name(), "model");
+  ModelDrive odd({.profile = ModelProfile::kTgt});
+  EXPECT_FALSE(test::Value(odd->Identify()).worm) << "it says so of every medium";
   ModelDrive without({.block_protection = false});
   EXPECT_FALSE(test::Value(without->Identify()).protects_blocks);
   without.Fill("1");

@@ -27,6 +27,8 @@ std::optional<std::vector<std::byte>> SscModel::ModePage(uint8_t page, uint8_t s
   if (page == 0x10 && subpage == 0) {
     return Page({0x90, 14, 0, static_cast<unsigned>(partition_), 0, 0, 0, 0, 0, 0, 0x48}, 16);
   }
+  // It calls every medium WORM.
+  if (page == 0x1D && is(ModelProfile::kTgt)) return Page({0x1D, 30, 1}, 32);
   if (!is(ModelProfile::kLto)) return std::nullopt;
   if (page == 0x10 && subpage == 1) {
     std::vector<std::byte> data = Page({0x50, 0x01, 0, 28}, 32);

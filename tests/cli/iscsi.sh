@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# A tape on an iSCSI target that nobody here wrote, on loopback. It has neither positions nor a way
+# to go to one, and ends at no capacity: what it can do must work all the same.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/cli.sh"
+export PATH=$PATH:/usr/sbin
+command -v tgtd >/dev/null || skip "no tgtd (package tgt)"
+"$tapir" tape status iscsi://127.0.0.1:1/iqn.x/0 >"$out" 2>"$err" || true
+if grep -q "this build has no" "$err"; then skip "built without libiscsi (package libiscsi-dev)"; fi
+
+# As root the target runs as nobody.
+as_nobody=()
+if [[ $EUID -eq 0 ]]; then
+  as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  chmod 711 "$scratch"
+fi
+mkdir target
+chmod 777 target
+export TGT_IPC_SOCKET=$scratch/target/socket
+port=$(python3 -c '
+import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+control=$((port % 20000 + 100))
+iqn=iqn.2026-01.test.tape:t1
+secret=twelve.chars
+
+"${as_nobody[@]}" tgtimg --op new --device-type tape --barcode TAPE0001 --size 200 --type data \
+  --file "$scratch/target/image" --thin-provisioning >/dev/null
+"${as_nobody[@]}" tgtd -f -C "$control" --iscsi "portal=127.0.0.1:$port" >target.log 2>&1 &
+target_pid=$!
+# It ignores every signal but this one.
+at_exit+=("kill -9 $target_pid")
+admin() { "${as_nobody[@]}" tgtadm -C "$control" --lld iscsi "$@"; }
+for ((try = 0; try < 100; ++try)); do
+  if admin --mode system --op show >/dev/null 2>&1; then break; fi
+  sleep 0.05
+done
+admin --mode target --op new --tid 1 --targetname "$iqn"
+admin --mode logicalunit --op new --tid 1 --lun 1 --device-type tape --bstype ssc \
+  --backing-store "$scratch/target/image"
+admin --mode target --op bind --tid 1 --initiator-address 127.0.0.1
+device=iscsi://127.0.0.1:$port/$iqn/1
+
+make_tree t
+expect 0 "$tapir" tape status --json "$device"
+same "$(json "$out" 'o[0]["state"], o[0]["way"], o[0]["worm"]')" "('ready', 'iSCSI', False)"
+expect 0 "$tapir" init "$device" --label net
+expect 4 "$tapir" init "$device"
+err_has "the Tapir volume 'net'"
+expect 0 "$tapir" archive -q "$device" t
+expect 0 "$tapir" archive -q --compress none "$device" t
+expect 0 "$tapir" info --json "$device"
+same "$(json "$out" 'o[0]["label"], len(o[0]["sessions"]), o[0]["torn"]')" "('net', 2, False)"
+expect 0 "$tapir" verify "$device"
+out_has "in 2 sessions can be restored"
+expect 0 "$tapir" restore -q "$device" -C back
+expect 0 "$tapir" verify -q "$device" --against back
+head -c 20000000 /dev/urandom >large
+expect 0 "$tapir" archive -q --verify "$device" large
+# A copy onto a virtual tape has the same blocks and marks.
+expect 0 "$tapir" tape copy -q "$device" vtape:copy
+expect 0 "$tapir" verify vtape:copy
+out_has "in 3 sessions can be restored"
+
+# Secrets come from the environment or a file, never from the command line.
+admin --mode account --op new --user me --password "$secret"
+admin --mode account --op bind --tid 1 --user me
+expect 4 "$tapir" list "$device"
+expect 2 "$tapir" list "iscsi://me%$secret@127.0.0.1:$port/$iqn/1"
+err_has "TAPIR_ISCSI_CHAP_FILE"
+err_lacks "$secret"
+echo "me $secret" >chap
+TAPIR_ISCSI_CHAP_FILE=$scratch/chap expect 0 "$tapir" list "$device"
+TAPIR_ISCSI_CHAP_NAME=me TAPIR_ISCSI_CHAP_SECRET=$secret expect 0 "$tapir" list "$device"
+TAPIR_ISCSI_CHAP_NAME=me TAPIR_ISCSI_CHAP_SECRET=wrong.secret expect 4 "$tapir" list "$device"
+
+# A target that is gone is a device error, not a hang.
+kill -9 "$target_pid"
+expect 4 timeout 60 "$tapir" list "$device"
+err_has "cannot connect"
