@@ -52,7 +52,7 @@ expect 5 "$tapir" archive newer t
 cmp newer before
 
 expect 2 "$tapir" list /dev/null
-expect 5 "$tapir" list vtape:x
-err_has "file:vtape:x"
+expect 4 "$tapir" list vtape:x
+err_has "no virtual tape"
 expect 0 "$tapir" archive -q file:vtape:x t
 expect 0 "$tapir" list file:vtape:x
