@@ -37,7 +37,7 @@ class TornTest : public testing::Test {
     std::erase_if(blocks,
                   [&](const BlockHeader& block) { return block.unit_number * 4096 < begin_; });
     blocks.pop_back();  // without the second END alone nothing is missing
-    size_t step = FullRun() ? 1 : 7;
+    size_t step = FullRun() ? 1 : Thinned(7);
     for (size_t i = 0; i<blocks.size(); i += i> 1 && i + 8 < blocks.size() ? step : 1) {
       uint64_t place = blocks[i].unit_number * 4096;
       uint64_t bytes = blocks[i].block_bytes;

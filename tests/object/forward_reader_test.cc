@@ -154,7 +154,7 @@ TEST(ForwardReader, AnyFlippedByteIsFoundAndCostsNoOtherObject) {
               Tree().size())
         << at;
     ++flips;
-    at += FullRun() ? 1 : 1 + random() % (at % 65'536 < 300 ? 90 : 9000);
+    at += FullRun() ? 1 : 1 + random() % Thinned(at % 65'536 < 300 ? 90 : 9000);
   }
   std::printf("%zu bytes flipped, one at a time\n", flips);
 }
@@ -162,7 +162,7 @@ TEST(ForwardReader, AnyFlippedByteIsFoundAndCostsNoOtherObject) {
 TEST(ForwardReader, AnyCutIsTornOrDamagedAndNothingIsWrong) {
   uint64_t length = Volume().device().bytes().size();
   for (uint64_t cut = Volume().label_bytes(); cut < length;
-       cut += FullRun() ? 97u : 3 * limits::kUnitBytes) {
+       cut += FullRun() ? 97u : Thinned(3 * limits::kUnitBytes)) {
     auto device = MemoryDevice::FromBytes(BytesOf(Volume().device()));
     device->Cut(cut);
     Read read;

@@ -52,7 +52,7 @@ uint64_t CallsOfWholeRun(DeviceCall call, bool like_tape) {
 TEST(SessionFaults, EachFailingWriteEndsTheSession) {
   uint64_t writes = CallsOfWholeRun(DeviceCall::kWrite, false);
   ASSERT_GT(writes, 15u);
-  for (uint64_t nth = 1; nth <= writes; ++nth) {
+  for (uint64_t nth = 1; nth <= writes; nth += Thinned(1)) {
     for (unsigned threads : {1u, 4u}) {
       Medium medium(false);
       FaultDevice device(medium.memory,
@@ -101,7 +101,7 @@ TEST(SessionFaults, EachFailingFilemarkEndsTheSession) {
 TEST(SessionFaults, TheEndOfTheMediumAtEachBlock) {
   for (bool like_tape : {false, true}) {
     uint64_t writes = CallsOfWholeRun(DeviceCall::kWrite, like_tape);
-    for (uint64_t nth = 1; nth <= writes; ++nth) {
+    for (uint64_t nth = 1; nth <= writes; nth += Thinned(1)) {
       Medium medium(like_tape);
       FaultDevice device(medium.memory, {.end_of_medium_at_write = nth});
       EXPECT_THAT(medium.Write(device, 3), HasCode(StatusCode::kEndOfMedium)) << nth;
@@ -114,7 +114,7 @@ TEST(SessionFaults, APowerCutAtEachCallLosesNothingThatWasThere) {
   VolumeBuilder before;
   Check(before.Add({File("old", "kept")}).status());
   uint64_t calls = CallsOfWholeRun(DeviceCall::kAny, false);
-  for (uint64_t nth = 1; nth <= calls; ++nth) {
+  for (uint64_t nth = 1; nth <= calls; nth += Thinned(1)) {
     auto memory = MemoryDevice::FromBytes(BytesOf(before.device()));
     AppendPoint point = Value(AppendPointOf(Value(ReadVolumeState(*memory))));
     Check(memory->LocateEnd());

@@ -31,4 +31,13 @@ inline bool FullRun() {
   return full != nullptr && std::string_view(full) == "1";
 }
 
+/// How many times fewer cases of an exhaustive test are run where the sanitizers make each of them
+/// slow; the release build runs them all.
+#ifdef TAPIR_SANITIZED
+inline constexpr uint64_t kThinning = 4;
+#else
+inline constexpr uint64_t kThinning = 1;
+#endif
+inline uint64_t Thinned(uint64_t step) { return FullRun() ? step : step * kThinning; }
+
 }  // namespace tapir::test
