@@ -37,6 +37,7 @@ ExitStatus RunInit(const InitOptions& options) {
   const auto info = InitVolume(options.common.volume, options.label, options.overwrite_existing,
                                Ambient::System());
   if (!info.ok()) return run.Fail(info.status());
+  if (!info->remark.empty()) run.reporter().Report(NoticeKind::kWarning, {}, info->remark);
   if (run.json()) run.out().Append(ToLine(VolumeAsObject(*info)));
   if (run.wants_summary()) {
     run.out().Append(fmt::format(

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "container/volume.h"
+#include "jobs/block_proof.h"
 #include "jobs/cartridge_memory.h"
 #include "jobs/medium_contents.h"
 #include "jobs/open_volume.h"
@@ -39,7 +40,19 @@ Result<Label> MakeLabel(const LabelOptions& options, Ambient& ambient) {
 
 Result<AppendPoint> NewVolume(BlockDevice& device, const LabelOptions& options, Ambient& ambient) {
   TAPIR_ASSIGN_OR_RETURN(Label label, MakeLabel(options, ambient));
+  if (TapeDrive* drive = TapeDriveOf(device)) {
+    TAPIR_ASSIGN_OR_RETURN(label.max_block_bytes, ProveBlockSize(*drive, label.max_block_bytes));
+    TAPIR_RETURN_IF_ERROR(device.Locate({}));
+  }
   return WriteLabel(device, label);
+}
+
+// What is said where the drive takes smaller blocks only; else nothing.
+std::string SmallerBlocks(const LabelOptions& options, const Label& label) {
+  if (label.max_block_bytes == options.max_block_bytes) return {};
+  return "the drive does not give back blocks of " +
+         std::to_string(options.max_block_bytes / 1024) + " KiB: they have " +
+         std::to_string(label.max_block_bytes / 1024) + " KiB at most";
 }
 
 // Stands behind the last session of an existing volume, or behind the label of a new one.
@@ -123,7 +136,9 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
   if (TapeDrive* drive = TapeDriveOf(*device)) {
     TAPIR_RETURN_IF_ERROR(DescribeCartridge(*drive, point->label, ambient.Now()));
   }
-  return MakeVolumeInfo(volume, point->label);
+  VolumeInfo info = MakeVolumeInfo(volume, point->label);
+  info.remark = SmallerBlocks(label, point->label);
+  return info;
 }
 
 Result<ArchiveReport> Archive(const ArchiveRequest& request) {
@@ -147,6 +162,7 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   Result<AppendPoint> point = PrepareVolume(*device, request, labelled);
   if (!point.ok()) return std::move(point).status().Annotate(request.volume);
   TapeDrive* drive = TapeDriveOf(*device);
+  if (labelled) Warn(request.session, SmallerBlocks(request.label, point->label));
   if (drive != nullptr && !labelled) {
     Warn(request.session, CartridgeContradiction(*drive, point->label));
   }

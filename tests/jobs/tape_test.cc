@@ -247,5 +247,19 @@ TEST_F(TapeTest, ACartridgeOfAnotherVolumeIsToldOf) {
   EXPECT_TRUE(told);
 }
 
+TEST_F(TapeTest, ABlockSizeThatDoesNotComeBackIsHalved) {
+  {
+    auto tape = Tape();
+    tape->AddFault({VirtualTapeFault::Kind::kShortWrite, 1, 0});
+  }
+  FixedAmbient ambient;
+  VolumeInfo info = Value(InitVolume(volume_, {.max_block_bytes = 1u << 20}, "", ambient));
+  EXPECT_EQ(info.max_block_bytes, 512u << 10);
+  EXPECT_NE(info.remark.find("512 KiB"), std::string::npos);
+  EXPECT_EQ(Objects(), "BF") << "the label alone";
+  Check(Add("tree").status());
+  EXPECT_EQ(Verify().verdict, Verdict::kIntact);
+}
+
 }  // namespace
 }  // namespace tapir::test

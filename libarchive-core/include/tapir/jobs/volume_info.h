@@ -48,6 +48,7 @@ struct VolumeInfo {
   std::vector<SessionInfo> sessions;
   bool torn = false;  ///< an unfinished session follows the last ended one
   uint64_t torn_first_unit = 0;
+  std::string remark;            ///< what was found out while it was labelled, else empty
   std::string being_written_by;  ///< "process 4711 (tapir)" while a writer is at work, else empty
 };
 
