@@ -82,7 +82,7 @@ TEST(OpenDevice, RefusesBlockDevicesAndSockets) {
                   "tape");
   }
   if (mknod((folder / "tape").c_str(), S_IFCHR | 0600, makedev(9, 200)) == 0) {
-    EXPECT_EQ(WhyNot(folder / "tape").code(), StatusCode::kUnsupported);
+    EXPECT_EQ(WhyNot(folder / "tape").code(), StatusCode::kInvalidArgument);
   }
   Descriptor socket_end(socket(AF_UNIX, SOCK_STREAM, 0));
   sockaddr_un address = {.sun_family = AF_UNIX};
