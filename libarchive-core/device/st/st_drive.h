@@ -76,6 +76,7 @@ class StDrive final : public TapeDrive {
   Status Settle(std::string_view doing);
   void Forget();
   bool MetEnd();
+  bool EndsHere();
 
   // Reading and writing.
   Result<TapeRead> MetNoBlock();

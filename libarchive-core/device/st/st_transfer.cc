@@ -56,6 +56,13 @@ Result<TapeRead> StDrive::MetNoBlock() {
   return TapeRead{.kind = TapeReadKind::kFilemark};
 }
 
+// Of a blank medium the driver says no more than that reading failed; spacing tells.
+bool StDrive::EndsHere() {
+  if (calls_->Operate(MTFSR, 1) == EIO && MetEnd()) return true;
+  calls_->Operate(MTSEEK, static_cast<int>(*position_));
+  return false;
+}
+
 Result<TapeRead> StDrive::ReadFailed(int error) {
   if (error != EIO && error != ENOMEM && error != EOVERFLOW) return Failed(kReading, error);
   // Whoever had the drive before may have met the end already.
@@ -65,6 +72,7 @@ Result<TapeRead> StDrive::ReadFailed(int error) {
   if (!position_) return Failed(kReading, EIO);
   bool passed = *position_ == before + 1;
   if (!passed && *position_ != before) return Lose(kReading);
+  if (error == EIO && !passed && EndsHere()) return TapeRead{.kind = TapeReadKind::kEndOfData};
   if (error != ENOMEM || !passed) return Failed(kReading, error);
   return Failure(TapeError::kInvalidBlockLength,
                  fmt::format("{} longer than the buffer", kReading));

@@ -88,6 +88,7 @@ struct FakeSt {
     if (!online) return -ENOMEDIUM;
     last = Last::kRead;
     if (int error = Take(read_error)) return -error;
+    if (here().empty() && eof == kNone) return -EIO;
     if (eof >= kEod1) {
       if (eof == kEod) return -EIO;
       eof = static_cast<Eof>(eof + 1);

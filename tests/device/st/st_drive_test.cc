@@ -96,6 +96,13 @@ TEST_F(StDriveTest, AnEndThatWhoeverHadTheDriveBeforeHasMet) {
   EXPECT_EQ(Meet(2), "..");
 }
 
+TEST_F(StDriveTest, ABlankMediumEndsWhereItBegins) {
+  EXPECT_EQ(Meet(2), "..");
+  Fill("a");
+  ASSERT_OK(Rewind());
+  EXPECT_EQ(Meet(2), "a.");
+}
+
 TEST_F(StDriveTest, NoMarksThatNobodyAskedFor) {
   Fill("ab");
   ASSERT_OK(Rewind());
