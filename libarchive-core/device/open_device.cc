@@ -13,6 +13,8 @@
 
 #include "device/scsi/sg_transport.h"
 #include "device/scsi/ssc_drive.h"
+#include "device/st/st_calls.h"
+#include "device/st/st_drive.h"
 #include "tapir/device/stream_device.h"
 #include "tapir/device/tape_block_device.h"
 
@@ -106,11 +108,11 @@ Result<std::unique_ptr<TapeDrive>> OpenScsiTape(const std::string& sg_node) {
   return AsDrive(scsi::SscDrive::Open(std::move(way)));
 }
 
-// Through its generic node: what the tape driver hides is then at hand.
+// Through its generic node where we may use it: what the tape driver hides is then at hand.
 Result<std::unique_ptr<TapeDrive>> OpenSystemTape(const std::string& node) {
   Result<std::string> sg_node = scsi::FindSgNode(node);
-  if (!sg_node.ok()) return std::move(sg_node).status().Annotate("cannot open '" + node + "'");
-  return OpenScsiTape(*sg_node);
+  if (sg_node.ok() && access(sg_node->c_str(), R_OK | W_OK) == 0) return OpenScsiTape(*sg_node);
+  return AsDrive(st::StDrive::Open(node, st::SystemCalls(node)));
 }
 
 // The part behind a prefix; nothing if `device` does not begin with it.
