@@ -11,6 +11,7 @@ core_packages=(
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 rsync attr acl xxhash zstd
+  qemu-system-x86 busybox-static cpio kmod
 )
 
 # For the presets that are built with sanitizers.
