@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# The command on a tape of the real st driver: boots a guest with Debian's
+# kernel, in which a model of a drive stands behind the driver.
+#
+#   run.sh TAPIR GUEST-BINARY...
+#
+# Needs no rights and no network but for the kernel's package, which is kept
+# for the next time. Exit status 77: something that is needed is not there.
+set -euo pipefail
+here=$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/tapir
+limit_s=180
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+PATH=$PATH:/usr/sbin:/sbin
+for program in qemu-system-x86_64 busybox cpio depmod modprobe apt-get dpkg; do
+  command -v "$program" >/dev/null || skip "$program is not installed"
+done
+[[ $(dpkg --print-architecture) == amd64 ]] || skip "the guest is for amd64 alone"
+
+# The package's name changes with each version; an old one is gone from the
+# mirror, and still good when it is here.
+package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null |
+  sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+kernel=
+for found in "$cache/${package:-none}" "$cache"/linux-image-*; do
+  if [[ -e $found/complete ]]; then
+    kernel=$found
+    break
+  fi
+done
+if [[ -z $kernel ]]; then
+  [[ -n $package ]] || skip "apt knows no kernel by linux-image-cloud-amd64"
+  kernel=$cache/$package
+  fresh=$(mktemp -d "${TMPDIR:-/tmp}/tapir-kernel.XXXXXX")
+  trap 'rm -rf -- "$fresh"' EXIT
+  echo "Fetching $package, about 27 MB."
+  if ! (cd "$fresh" && apt-get download -qq "$package"); then
+    skip "the package $package cannot be fetched"
+  fi
+  mkdir -p "$kernel"
+  dpkg -x "$fresh"/*.deb "$kernel"
+  depmod -b "$kernel" "${package#linux-image-}"
+  : >"$kernel/complete"
+fi
+version=${kernel##*/linux-image-}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/tapir-guest.XXXXXX")
+trap 'rm -rf -- "$work" "${fresh:-$work}"' EXIT
+bash "$here/initramfs.sh" "$kernel" "$version" "$work/initramfs" "$@"
+
+# Always emulated: a host may have acceleration on which stock kernels fail.
+timeout "$limit_s" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 -nographic \
+  -no-reboot -nodefaults -serial stdio -kernel "$kernel/boot/vmlinuz-$version" \
+  -initrd "$work/initramfs" -append "console=ttyS0 quiet panic=-1 rdinit=/init" \
+  </dev/null 2>&1 | tr -d '\r' | tee "$work/log" || true
+
+grep -aq '^GUEST DONE' "$work/log" || {
+  echo "The guest did not come to its end within $limit_s s." >&2
+  exit 1
+}
+grep -aq '^PASS' "$work/log" || exit 1
+! grep -aq '^FAIL' "$work/log"
