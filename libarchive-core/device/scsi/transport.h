@@ -42,8 +42,8 @@ struct ScsiReply {
 
 /// The way of commands to one logical unit: a device node, a network connection, a model.
 ///
-/// Not thread-safe. One command at a time for now: what is to keep several under way can get a
-/// second pair of calls, to start and to finish one, with Execute on top of it.
+/// Not thread-safe. One command at a time: to keep several under way takes a second pair of calls,
+/// to start and to finish one, with Execute on top of it.
 class ScsiTransport {
  public:
   virtual ~ScsiTransport() = default;

@@ -1,8 +1,10 @@
 #include "device/tape/coherency.h"
 
+#include <array>
 #include <string>
 #include <string_view>
 
+#include "bytes/big_endian.h"
 #include "bytes/cursor.h"
 
 namespace tapir {
@@ -12,14 +14,17 @@ using namespace std::string_view_literals;
 
 constexpr std::string_view kApplication = "TAPIR\0"sv;
 
-void PutBigEndian(std::string& to, uint64_t value, int size) {
-  for (int i = size - 1; i >= 0; --i) to += static_cast<char>(value >> (8 * i));
+template <typename T>
+void Put(std::string& to, T value) {
+  std::array<std::byte, sizeof(T)> field{};
+  StoreBe(field.data(), value);
+  to += AsText(field);
 }
 
-uint64_t TakeBigEndian(ReadCursor& from, int size) {
-  uint64_t value = 0;
-  for (int i = 0; i < size; ++i) value = value << 8 | from.U8();
-  return value;
+template <typename T>
+T Take(ReadCursor& from) {
+  ByteSpan field = from.ReadBytes(sizeof(T));
+  return from.ok() ? LoadBe<T>(field.data()) : T{};
 }
 
 }  // namespace
@@ -28,11 +33,11 @@ uint64_t TakeBigEndian(ReadCursor& from, int size) {
 // of what the application adds.
 std::vector<std::byte> EncodeCoherency(const Coherency& coherency) {
   std::string value;
-  PutBigEndian(value, coherency.change_reference.size(), 1);
+  Put(value, static_cast<uint8_t>(coherency.change_reference.size()));
   value += AsText(coherency.change_reference);
-  PutBigEndian(value, coherency.count, 8);
-  PutBigEndian(value, coherency.count, 8);
-  PutBigEndian(value, kApplication.size() + coherency.note.size(), 2);
+  Put(value, coherency.count);
+  Put(value, coherency.count);
+  Put(value, static_cast<uint16_t>(kApplication.size() + coherency.note.size()));
   value += kApplication;
   value += AsText(coherency.note);
   ByteSpan bytes = AsBytes(value);
@@ -43,9 +48,9 @@ std::optional<Coherency> DecodeCoherency(std::span<const std::byte> value) {
   ReadCursor from(value);
   Coherency coherency;
   coherency.change_reference = from.ReadBytes(from.U8());
-  coherency.count = TakeBigEndian(from, 8);
-  TakeBigEndian(from, 8);
-  ByteSpan added = from.ReadBytes(TakeBigEndian(from, 2));
+  coherency.count = Take<uint64_t>(from);
+  Take<uint64_t>(from);
+  ByteSpan added = from.ReadBytes(Take<uint16_t>(from));
   if (!from.ok() || !AsText(added).starts_with(kApplication)) return std::nullopt;
   coherency.note = added.subspan(kApplication.size());
   return coherency;

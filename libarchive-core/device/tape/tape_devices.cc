@@ -6,6 +6,8 @@
 #include <fstream>
 #include <string_view>
 
+#include "device/scsi/sg_transport.h"
+
 namespace tapir {
 namespace {
 
@@ -28,14 +30,6 @@ bool IsNoRewindNode(const std::string& name, unsigned& number) {
   return error == std::errc() && rest == end;
 }
 
-std::string SgNode(const fs::path& device) {
-  std::error_code ignored;
-  for (const auto& node : fs::directory_iterator(device / "scsi_generic", ignored)) {
-    return "/dev/" + node.path().filename().string();
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<FoundTapeDevice> FindTapeDevices(const std::string& sysfs) {
@@ -46,9 +40,11 @@ std::vector<FoundTapeDevice> FindTapeDevices(const std::string& sysfs) {
     const std::string name = node.path().filename().string();
     if (!IsNoRewindNode(name, number)) continue;
     const fs::path device = node.path() / "device";
-    found.push_back({number,
-                     {"/dev/" + name, SgNode(device), FirstLine(device / "vendor"),
-                      FirstLine(device / "model"), FirstLine(device / "rev")}});
+    Result<std::string> sg_node = scsi::FindSgNode("/dev/" + name, sysfs);
+    found.push_back(
+        {number,
+         {"/dev/" + name, sg_node.ok() ? *sg_node : std::string(), FirstLine(device / "vendor"),
+          FirstLine(device / "model"), FirstLine(device / "rev")}});
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "bytes/big_endian.h"
 #include "bytes/cursor.h"
 #include "device/vtape/drive_state.h"
 #include "tapir/device/virtual_tape.h"
@@ -37,11 +38,10 @@ uint32_t HighFeatures(const TapeProfile& profile) {
   return profile.has_setmarks ? features | marks : features;
 }
 
-std::vector<std::byte> BigEndian(uint64_t value, size_t size) {
-  std::vector<std::byte> bytes(size);
-  for (size_t i = 0; i < size; ++i) {
-    bytes[i] = static_cast<std::byte>(value >> (8 * (size - 1 - i)));
-  }
+template <typename T>
+std::vector<std::byte> BigEndian(T value) {
+  std::vector<std::byte> bytes(sizeof(T));
+  StoreBe(bytes.data(), value);
   return bytes;
 }
 
@@ -179,12 +179,12 @@ Result<std::vector<std::byte>> VirtualTape::ReadAttribute(TapeAttribute attribut
   TAPIR_ASSIGN_OR_RETURN(TapeMediaParameters media, GetTapeMediaParameters());
   switch (attribute) {
     case TapeAttribute::kRemainingCapacity:
-      return BigEndian(static_cast<uint64_t>(media.remaining_bytes) / kMegabyte, 8);
+      return BigEndian(static_cast<uint64_t>(media.remaining_bytes) / kMegabyte);
     case TapeAttribute::kMaximumCapacity:
-      return BigEndian(static_cast<uint64_t>(media.capacity_bytes) / kMegabyte, 8);
+      return BigEndian(static_cast<uint64_t>(media.capacity_bytes) / kMegabyte);
     case TapeAttribute::kVolumeChangeReference:
       state.change_noted = false;
-      return BigEndian(state.side.change_reference, 4);
+      return BigEndian(state.side.change_reference);
     default: break;
   }
   auto found = state.side.attributes.find({state.side.partition, static_cast<uint16_t>(attribute)});
