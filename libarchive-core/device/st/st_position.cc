@@ -174,7 +174,7 @@ bool StDrive::StandsBeforeMark(uint64_t block) {
 
 Status StDrive::PrepareTape(TapePreparation operation, bool immediate) {
   if (immediate) return NotSupported("preparing without waiting");
-  auto in_own_words = [this](Status status, TapeError own) {
+  auto in_own_words = [](Status status, TapeError own) {
     if (TapeErrorOf(status) != TapeError::kIoDevice) return status;
     return TapeFailure(own, status.message());
   };
