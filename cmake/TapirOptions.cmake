@@ -52,6 +52,13 @@ if(TAPIR_LIBFUZZER)
   target_link_options(tapir_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# tapir_unity(<target>): names of one target's sources do not collide, so they can
+# be compiled a few at a time. Small batches keep several processors busy.
+function(tapir_unity target)
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${TAPIR_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 6)
+endfunction()
+
 # tapir_target_options(<target>): what all targets of the project share.
 function(tapir_target_options target)
   target_compile_features(${target} PRIVATE cxx_std_20)

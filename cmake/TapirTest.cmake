@@ -30,9 +30,12 @@ function(tapir_test)
   add_executable(${target} ${sources})
   tapir_use_internals(${target})
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)
+  tapir_unity(${target})
+  # Optimizing test code takes longer than running it.
   if(TAPIR_SANITIZE)
-    # Optimizing instrumented test code takes longer than running it.
     target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   if(test_NAME STREQUAL "tools")
     target_link_libraries(${target} PRIVATE tapir_cli)

@@ -26,7 +26,7 @@ namespace {
 
 constexpr int kMostZstdLevel = 19;
 
-constexpr const char* kExamples =
+constexpr const char* kArchiveExamples =
     "A missing or empty volume is labelled first. Paths are kept without a leading slash.\n"
     "\n"
     "Examples:\n"
@@ -231,7 +231,7 @@ Command AddArchive(CLI::App& root) {
   AddSessionOptions(*app, *options);
   AddLabelOptions(*app, options->request.label);
   AddQuiet(*app, options->common);
-  app->footer(kExamples);
+  app->footer(kArchiveExamples);
   return {app, [options] { return RunArchive(*options); }};
 }
 

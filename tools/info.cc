@@ -19,7 +19,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kInfoExamples =
     "Examples:\n"
     "  tapir info photos.tapir\n"
     "  tapir info photos.tapir --json\n";
@@ -101,7 +101,7 @@ ExitStatus RunInfo(const CommonOptions& common) {
 Command AddInfo(CLI::App& root) {
   auto common = std::make_shared<CommonOptions>();
   CLI::App* app = AddCommand(root, "info", "Show label, sessions and sizes", *common);
-  app->footer(kExamples);
+  app->footer(kInfoExamples);
   return {app, [common] { return RunInfo(*common); }};
 }
 

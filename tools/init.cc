@@ -17,7 +17,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kInitExamples =
     "A volume that holds anything is refused with a word on what that is; to replace it, name "
     "this\n"
     "with --overwrite-existing.\n"
@@ -57,7 +57,7 @@ Command AddInit(CLI::App& root) {
                   "Destroy what the volume holds: its label, its UUID, or the kind of data")
       ->type_name("WHAT");
   AddQuiet(*app, options->common);
-  app->footer(kExamples);
+  app->footer(kInitExamples);
   return {app, [options] { return RunInit(*options); }};
 }
 

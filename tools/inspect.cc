@@ -16,7 +16,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kInspectExamples =
     "Field names are those of format-spec/. Works on damaged volumes, too.\n"
     "\n"
     "Examples:\n"
@@ -105,7 +105,7 @@ Command AddInspect(CLI::App& root) {
   app->add_option("--block", options->inspect.block_number, "Only this block and what begins in it")
       ->type_name("N");
   app->add_flag("--no-records", options->no_records, "Blocks and chunks only");
-  app->footer(kExamples);
+  app->footer(kInspectExamples);
   return {app, [options] { return RunInspect(*options); }};
 }
 

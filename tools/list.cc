@@ -17,7 +17,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kListExamples =
     "Names are escaped on a terminal and written as they are elsewhere.\n"
     "\n"
     "Examples:\n"
@@ -159,7 +159,7 @@ Command AddList(CLI::App& root) {
       ->excludes(json)
       ->excludes("--digests");
   AddQuiet(*app, options->common);
-  app->footer(kExamples);
+  app->footer(kListExamples);
   return {app, [options] { return RunList(*options); }};
 }
 

@@ -15,7 +15,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kRestoreExamples =
     "A file appears under its name when all its bytes are proven. What is in the way is kept.\n"
     "\n"
     "Examples:\n"
@@ -96,7 +96,7 @@ Command AddRestore(CLI::App& root) {
   AddTargetOptions(*app, options->request.target, options->no_owner);
   AddThreads(*app, options->request.threads);
   AddQuiet(*app, options->common);
-  app->footer(kExamples);
+  app->footer(kRestoreExamples);
   return {app, [options] { return RunRestore(*options); }};
 }
 

@@ -16,7 +16,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kSalvageExamples =
     "For volumes whose index, label or end is gone. Takes what can still be read of all sessions; "
     "a\n"
     "file that is not complete is named and kept as NAME.tapir-partial.\n"
@@ -87,7 +87,7 @@ Command AddSalvage(CLI::App& root) {
   AddTargetOptions(*app, options->target, options->no_owner);
   AddThreads(*app, options->threads);
   AddQuiet(*app, options->common);
-  app->footer(kExamples);
+  app->footer(kSalvageExamples);
   return {app, [options] { return RunSalvage(*options); }};
 }
 

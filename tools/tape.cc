@@ -7,7 +7,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kTapeExamples =
     "DEVICE is vtape:PATH (a virtual tape), /dev/nstN, sg:/dev/sgN or "
     "iscsi://HOST[:PORT]/IQN/LUN.\n"
     "Actions that would destroy what is on a medium refuse, naming it; --overwrite-existing with\n"
@@ -38,7 +38,7 @@ void AddPermission(CLI::App& app, TapeOptions& options) {
 Command AddTape(CLI::App& root) {
   CLI::App* tape = root.add_subcommand("tape", "Drives and their media: status, movement, copies");
   tape->require_subcommand(1);
-  tape->footer(kExamples);
+  tape->footer(kTapeExamples);
   auto actions = std::make_shared<std::vector<Command>>();
   for (Command (*add)(CLI::App&) : {AddTapeStatus, AddTapeCopy, AddTapeDevices}) {
     actions->push_back(add(*tape));

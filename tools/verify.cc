@@ -19,7 +19,7 @@ namespace tapir::cli {
 
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kVerifyExamples =
     "The first sentence is the verdict, the lines below it say what was read, what that proves, "
     "and\n"
     "where each damage is. A PATTERN limits --against.\n"
@@ -140,7 +140,7 @@ Command AddVerify(CLI::App& root) {
       ->type_name("FILE");
   AddThreads(*app, options->threads);
   AddQuiet(*app, options->common);
-  app->footer(kExamples);
+  app->footer(kVerifyExamples);
   return {app, [options] { return RunVerify(*options); }};
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 
 namespace tapir {
@@ -26,5 +27,10 @@ T LoadBe(const std::byte* from) {
 /// The three-byte fields of SCSI commands.
 inline void StoreBe24(std::byte* to, uint32_t value) { StoreBe<uint32_t, 3>(to, value); }
 inline uint32_t LoadBe24(const std::byte* from) { return LoadBe<uint32_t, 3>(from); }
+
+/// One byte of what may be shorter than `place`: then 0.
+inline uint8_t ByteAt(std::span<const std::byte> bytes, size_t place) {
+  return place < bytes.size() ? std::to_integer<uint8_t>(bytes[place]) : uint8_t{0};
+}
 
 }  // namespace tapir

@@ -10,7 +10,7 @@ namespace tapir {
 namespace {
 
 constexpr char kBlockMagic[8] = {'\x89', 'T', 'A', 'P', '\r', '\n', '\x1A', '\n'};
-constexpr size_t kChecksumOffset = 120;
+constexpr size_t kBlockChecksumOffset = 120;
 
 template <size_t N>
 void Put(std::string& out, const std::array<std::byte, N>& bytes) {
@@ -37,10 +37,10 @@ bool SizesInRange(const BlockHeader& header) {
 
 // A version that is not ours is a newer program's, unless the checksum says that ours stood there.
 bool IsDamagedVersion(ByteSpan bytes) {
-  std::array<std::byte, kChecksumOffset> header;
+  std::array<std::byte, kBlockChecksumOffset> header;
   std::memcpy(header.data(), bytes.data(), header.size());
   header[sizeof kBlockMagic] = std::byte{kFramingMajor};
-  return Checksum64(header) == LoadLe<uint64_t>(&bytes[kChecksumOffset]);
+  return Checksum64(header) == LoadLe<uint64_t>(&bytes[kBlockChecksumOffset]);
 }
 
 }  // namespace
@@ -93,7 +93,8 @@ Result<BlockHeader> DecodeBlockHeader(ByteSpan bytes) {
     return Unsupported("framing version " + std::to_string(major) + ", this program reads " +
                        std::to_string(kFramingMajor));
   }
-  if (Checksum64(bytes.first(kChecksumOffset)) != LoadLe<uint64_t>(&bytes[kChecksumOffset])) {
+  if (Checksum64(bytes.first(kBlockChecksumOffset)) !=
+      LoadLe<uint64_t>(&bytes[kBlockChecksumOffset])) {
     return Corrupt("block header checksum differs");
   }
   if (in.U16() != kBlockHeaderBytes) return Corrupt("block header length is not 128");

@@ -9,10 +9,10 @@ namespace tapir {
 namespace {
 
 constexpr char kChunkMagic[4] = {'\x89', 'T', 'C', 'K'};
-constexpr size_t kChecksumOffset = 56;
+constexpr size_t kChunkChecksumOffset = 56;
 
 uint64_t HeaderChecksum(ByteSpan header, const SessionId& session) {
-  return Checksum64(header.first(kChecksumOffset), LoadLe<uint64_t>(session.data()));
+  return Checksum64(header.first(kChunkChecksumOffset), LoadLe<uint64_t>(session.data()));
 }
 
 bool LengthsAgree(const ChunkHeader& header) {
@@ -53,7 +53,7 @@ bool HasChunkMagic(ByteSpan bytes) {
 Result<ChunkHeader> DecodeChunkHeader(ByteSpan bytes, const SessionId& session) {
   if (bytes.size() < kChunkHeaderBytes) return Truncated("fewer bytes than a chunk header has");
   if (!HasChunkMagic(bytes)) return Foreign("no chunk magic");
-  if (HeaderChecksum(bytes, session) != LoadLe<uint64_t>(&bytes[kChecksumOffset])) {
+  if (HeaderChecksum(bytes, session) != LoadLe<uint64_t>(&bytes[kChunkChecksumOffset])) {
     return Corrupt("chunk header checksum differs");
   }
   ReadCursor in(bytes.first(kChunkHeaderBytes));

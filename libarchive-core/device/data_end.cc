@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "device/transfer.h"
+#include "tapir/base/limits.h"
 
 namespace tapir::internal {
 
 namespace {
 
-constexpr size_t kUnitBytes = 4096;
 // Small, because nearly always the last unit is data.
 constexpr uint64_t kWindowBytes = 64u << 10;
 constexpr uint64_t kMaxWindowBytes = uint64_t{1} << 40;
@@ -28,7 +28,7 @@ bool IsHole(int descriptor, uint64_t begin, uint64_t end) {
 size_t LastDataEnd(std::span<const std::byte> data) {
   size_t end = data.size();
   while (end > 0) {
-    size_t begin = (end - 1) / kUnitBytes * kUnitBytes;
+    size_t begin = (end - 1) / limits::kUnitBytes * limits::kUnitBytes;
     auto unit = data.subspan(begin, end - begin);
     if (std::any_of(unit.begin(), unit.end(), [](std::byte b) { return b != std::byte{0}; })) break;
     end = begin;
@@ -42,7 +42,9 @@ uint64_t FindDataEnd(int descriptor, uint64_t before) {
   uint64_t end = before;
   while (end > 0) {
     // Windows begin on units; they grow over holes and shrink to look closer at data.
-    uint64_t begin = end <= width ? 0 : (end - width + kUnitBytes - 1) / kUnitBytes * kUnitBytes;
+    uint64_t begin = end <= width ? 0
+                                  : (end - width + limits::kUnitBytes - 1) / limits::kUnitBytes *
+                                        limits::kUnitBytes;
     if (IsHole(descriptor, begin, end)) {
       end = begin;
       width = std::min(width * 2, kMaxWindowBytes);

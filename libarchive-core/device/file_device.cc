@@ -1,4 +1,5 @@
 #include "tapir/device/file_device.h"
+#include "tapir/base/limits.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,10 +22,8 @@ using internal::TransferResult;
 
 namespace {
 
-constexpr uint64_t kUnitBytes = 4096;
-
 uint64_t RoundUpToUnit(uint64_t bytes) {
-  return (bytes + kUnitBytes - 1) / kUnitBytes * kUnitBytes;
+  return (bytes + limits::kUnitBytes - 1) / limits::kUnitBytes * limits::kUnitBytes;
 }
 
 bool MeansNoRoom(int sys_errno) {
@@ -158,7 +157,7 @@ Result<ReadOutcome> FileDevice::Read(std::span<std::byte> buffer) {
 
 Result<WriteOutcome> FileDevice::Write(std::span<const std::byte> block) {
   State& state = *state_;
-  if (block.size() % kUnitBytes != 0) {
+  if (block.size() % limits::kUnitBytes != 0) {
     return InvalidArgument("a block of " + std::to_string(block.size()) +
                            " bytes is not a multiple of 4096");
   }
@@ -243,7 +242,7 @@ Status FileDevice::State::StartWriting() {
     return InvalidArgument("will not write " + At(offset) + ": the file ends at " +
                            std::to_string(end_bytes));
   }
-  std::byte zeros[kUnitBytes] = {};
+  std::byte zeros[limits::kUnitBytes] = {};
   TransferResult filled =
       internal::WriteAt(file.get(), std::span(zeros).first(offset - end_bytes), end_bytes);
   if (filled.error != 0) {
@@ -253,7 +252,8 @@ Status FileDevice::State::StartWriting() {
   }
   if (options.direct_io && !direct) direct = internal::ReopenDirect(file.get(), O_WRONLY);
   reader->Reset();
-  size_t ring_bytes = RoundUpToUnit(std::max<uint64_t>(options.write_behind_bytes, kUnitBytes));
+  size_t ring_bytes =
+      RoundUpToUnit(std::max<uint64_t>(options.write_behind_bytes, limits::kUnitBytes));
   writer = std::make_unique<internal::FileWriter>(direct.get(), file.get(), offset, ring_bytes);
   return OkStatus();
 }

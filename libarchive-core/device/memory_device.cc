@@ -1,4 +1,5 @@
 #include "tapir/device/memory_device.h"
+#include "tapir/base/limits.h"
 
 #include <algorithm>
 #include <random>
@@ -8,9 +9,7 @@
 
 namespace tapir {
 
-namespace {
-constexpr size_t kUnitBytes = 4096;
-}
+namespace {}
 
 std::unique_ptr<MemoryDevice> MemoryDevice::FromBytes(std::vector<std::byte> bytes) {
   auto device = std::make_unique<MemoryDevice>();
@@ -52,13 +51,14 @@ Result<ReadOutcome> MemoryDevice::ReadObject(std::span<std::byte> buffer) {
 }
 
 Result<WriteOutcome> MemoryDevice::Write(std::span<const std::byte> block) {
-  if (block.size() % kUnitBytes != 0) {
+  if (block.size() % limits::kUnitBytes != 0) {
     return InvalidArgument("a block of " + std::to_string(block.size()) +
                            " bytes is not a multiple of 4096");
   }
   if (options_.like_tape) {
     DropObjectsFrom(position_.object);
-  } else if (uint64_t unit_end = (length() + kUnitBytes - 1) / kUnitBytes * kUnitBytes;
+  } else if (uint64_t unit_end =
+                 (length() + limits::kUnitBytes - 1) / limits::kUnitBytes * limits::kUnitBytes;
              position_.offset_bytes != unit_end) {
     return InvalidArgument("will not write memory at byte " +
                            std::to_string(position_.offset_bytes) + ": it ends at " +
@@ -100,7 +100,8 @@ Status MemoryDevice::LocateEnd() {
   if (options_.like_tape) {
     position_ = {objects_.size(), length()};
   } else {
-    position_.offset_bytes = (length() + kUnitBytes - 1) / kUnitBytes * kUnitBytes;
+    position_.offset_bytes =
+        (length() + limits::kUnitBytes - 1) / limits::kUnitBytes * limits::kUnitBytes;
   }
   return OkStatus();
 }
@@ -153,10 +154,10 @@ void MemoryDevice::DropUnsynced() {
 
 void MemoryDevice::ScatterUnsynced(uint64_t seed) {
   std::mt19937_64 random(seed);
-  for (uint64_t unit = synced_bytes_; unit < length(); unit += kUnitBytes) {
+  for (uint64_t unit = synced_bytes_; unit < length(); unit += limits::kUnitBytes) {
     if (random() % 2 == 0) continue;
     auto begin = bytes_.begin() + static_cast<ptrdiff_t>(unit);
-    std::fill_n(begin, std::min<uint64_t>(kUnitBytes, length() - unit), std::byte{0});
+    std::fill_n(begin, std::min<uint64_t>(limits::kUnitBytes, length() - unit), std::byte{0});
   }
 }
 

@@ -1,4 +1,5 @@
 #include "tapir/device/stream_device.h"
+#include "tapir/base/limits.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +18,6 @@ namespace tapir {
 
 namespace {
 
-constexpr size_t kUnitBytes = 4096;
 constexpr int kPipeBytes = 1 << 20;  // what an unprivileged process may ask for
 
 /// Waits where O_NONBLOCK would have the call fail. True if the call is to be made again.
@@ -95,7 +95,7 @@ Result<ReadOutcome> StreamDevice::Read(std::span<std::byte> buffer) {
 }
 
 Result<WriteOutcome> StreamDevice::Write(std::span<const std::byte> block) {
-  if (block.size() % kUnitBytes != 0) {
+  if (block.size() % limits::kUnitBytes != 0) {
     return InvalidArgument("a block of " + std::to_string(block.size()) +
                            " bytes is not a multiple of 4096");
   }

@@ -8,7 +8,7 @@
 namespace tapir {
 namespace {
 
-constexpr size_t kSpoolMemoryBytes = 16u << 20;
+constexpr size_t kFingerprintSpoolBytes = 16u << 20;
 
 // All that an entry says in one number, never zero.
 uint64_t Fingerprint(const Entry& entry) {
@@ -52,7 +52,7 @@ IndexVerifier::IndexVerifier(Complain complain, Unmet unmet, Seen seen)
     : complain_(std::move(complain)),
       unmet_(std::move(unmet)),
       seen_(std::move(seen)),
-      fingerprints_(kSpoolMemoryBytes) {}
+      fingerprints_(kFingerprintSpoolBytes) {}
 
 Status IndexVerifier::Expect(const Entry& entry) {
   std::array<std::byte, 8> row{};

@@ -7,8 +7,8 @@
 namespace tapir {
 namespace {
 
-constexpr size_t kSpoolMemoryBytes = 16u << 20;
-constexpr size_t kRowBytes = 16;
+constexpr size_t kPlanSpoolBytes = 16u << 20;
+constexpr size_t kPlanRowBytes = 16;
 
 }  // namespace
 
@@ -17,8 +17,8 @@ StreamPlan::StreamPlan(const std::vector<std::string>& patterns, uint32_t only_s
 
 Status StreamPlan::SessionBegin(const ForwardSession& session) {
   session_selected_ = only_session_ == 0 || session.number == only_session_;
-  rows_.emplace(kSpoolMemoryBytes);
-  paths_.emplace(kSpoolMemoryBytes);
+  rows_.emplace(kPlanSpoolBytes);
+  paths_.emplace(kPlanSpoolBytes);
   row_count_ = 0;
   return OkStatus();
 }
@@ -28,7 +28,7 @@ bool StreamPlan::IsSelected(uint64_t /*ordinal*/, const Metadata& metadata) {
 }
 
 Status StreamPlan::Remember(uint64_t ordinal, const std::string& path) {
-  std::array<std::byte, kRowBytes> row{};
+  std::array<std::byte, kPlanRowBytes> row{};
   for (; row_count_ < ordinal; ++row_count_) TAPIR_RETURN_IF_ERROR(rows_->Append(row).status());
   if (row_count_ > ordinal) return OkStatus();
   TAPIR_ASSIGN_OR_RETURN(uint64_t offset, paths_->Append(AsBytes(path)));
@@ -40,8 +40,8 @@ Status StreamPlan::Remember(uint64_t ordinal, const std::string& path) {
 
 Result<std::optional<std::string>> StreamPlan::RestoredPath(uint64_t ordinal) {
   if (ordinal >= row_count_) return std::optional<std::string>();
-  std::array<std::byte, kRowBytes> row{};
-  TAPIR_RETURN_IF_ERROR(rows_->Read(ordinal * kRowBytes, row));
+  std::array<std::byte, kPlanRowBytes> row{};
+  TAPIR_RETURN_IF_ERROR(rows_->Read(ordinal * kPlanRowBytes, row));
   std::string path(LoadLe<uint64_t>(&row[8]), '\0');
   if (path.empty()) return std::optional<std::string>();
   TAPIR_RETURN_IF_ERROR(

@@ -9,8 +9,8 @@ namespace tapir {
 namespace {
 
 constexpr size_t kFirstSlots = 1u << 12;
-constexpr size_t kSpoolMemoryBytes = 8u << 20;
-constexpr size_t kRowBytes = 8 + 8 + 16 + 32 + 8 + 8 + 12 + 12 + 8 + 4;
+constexpr size_t kContentSpoolBytes = 8u << 20;
+constexpr size_t kContentRowBytes = 8 + 8 + 16 + 32 + 8 + 8 + 12 + 12 + 8 + 4;
 
 uint64_t TagOf(uint64_t size, const Digest128& digest) {
   return LoadLe<uint64_t>(digest.data()) ^ size;
@@ -34,7 +34,7 @@ std::string EncodeRow(const StoredContent& content, uint64_t path_offset) {
   return row;
 }
 
-Timestamp ReadTime(ReadCursor& in) {
+Timestamp ReadRowTime(ReadCursor& in) {
   Timestamp time;
   time.seconds = in.I64();
   time.nanoseconds = in.U32();
@@ -46,8 +46,8 @@ Timestamp ReadTime(ReadCursor& in) {
 ContentTable::ContentTable()
     : tags_(kFirstSlots),
       rows_(kFirstSlots),
-      row_spool_(kSpoolMemoryBytes),
-      path_spool_(kSpoolMemoryBytes) {}
+      row_spool_(kContentSpoolBytes),
+      path_spool_(kContentSpoolBytes) {}
 
 // The slot of this tag, or the free one where it would go. Slots are a power of two and never full.
 size_t ContentTable::SlotOf(uint64_t tag) const {
@@ -71,8 +71,8 @@ void ContentTable::Grow() {
 }
 
 Result<StoredContent> ContentTable::ReadRow(uint32_t row) {
-  std::byte bytes[kRowBytes];
-  TAPIR_RETURN_IF_ERROR(row_spool_.Read(uint64_t{row} * kRowBytes, bytes));
+  std::byte bytes[kContentRowBytes];
+  TAPIR_RETURN_IF_ERROR(row_spool_.Read(uint64_t{row} * kContentRowBytes, bytes));
   ReadCursor in(bytes);
   StoredContent content;
   content.ordinal = in.U64();
@@ -81,8 +81,8 @@ Result<StoredContent> ContentTable::ReadRow(uint32_t row) {
   std::memcpy(content.digests.sha256.data(), in.ReadBytes(32).data(), 32);
   content.identity.device = in.U64();
   content.identity.inode = in.U64();
-  content.identity.mtime = ReadTime(in);
-  content.identity.ctime = ReadTime(in);
+  content.identity.mtime = ReadRowTime(in);
+  content.identity.ctime = ReadRowTime(in);
   content.identity.size = content.size;
   uint64_t path_offset = in.U64();
   content.path.resize(in.U32());

@@ -10,17 +10,17 @@
 namespace tapir {
 namespace {
 
-constexpr size_t kSpoolMemoryBytes = 16u << 20;
-constexpr size_t kRowBytes = 8 + 16 + 32;
+constexpr size_t kDigestSpoolBytes = 16u << 20;
+constexpr size_t kDigestRowBytes = 8 + 16 + 32;
 // No stream is this long (chapter 9).
 constexpr uint64_t kNothingProven = ~uint64_t{0};
 
 }  // namespace
 
-DigestTable::DigestTable() : spool_(kSpoolMemoryBytes) {}
+DigestTable::DigestTable() : spool_(kDigestSpoolBytes) {}
 
 Status DigestTable::Add(uint64_t ordinal, const StreamEnd* proven) {
-  std::array<std::byte, kRowBytes> row{};
+  std::array<std::byte, kDigestRowBytes> row{};
   StoreLe(row.data(), kNothingProven);
   bool continues =
       !runs_.empty() && ordinal == runs_.back().first_ordinal + (rows_ - runs_.back().first_row);
@@ -43,8 +43,8 @@ Result<std::optional<StreamEnd>> DigestTable::Find(uint64_t ordinal) {
   const Run& run = *std::prev(behind);
   uint64_t index = run.first_row + (ordinal - run.first_ordinal);
   if (index >= end_row) return std::optional<StreamEnd>();
-  std::array<std::byte, kRowBytes> row{};
-  TAPIR_RETURN_IF_ERROR(spool_.Read(index * kRowBytes, row));
+  std::array<std::byte, kDigestRowBytes> row{};
+  TAPIR_RETURN_IF_ERROR(spool_.Read(index * kDigestRowBytes, row));
   StreamEnd proven;
   proven.size = LoadLe<uint64_t>(row.data());
   if (proven.size == kNothingProven) return std::optional<StreamEnd>();

@@ -8,12 +8,12 @@
 namespace tapir {
 namespace {
 
-constexpr size_t kSpoolMemoryBytes = 32u << 20;
+constexpr size_t kIndexSpoolBytes = 32u << 20;
 
 }  // namespace
 
 IndexWriter::IndexWriter(bool with_sha256, int zstd_level)
-    : zstd_level_(zstd_level), leaf_(with_sha256), spool_(kSpoolMemoryBytes) {}
+    : zstd_level_(zstd_level), leaf_(with_sha256), spool_(kIndexSpoolBytes) {}
 
 Status IndexWriter::Add(Entry entry) {
   if (!leaf_.Fits(entry)) TAPIR_RETURN_IF_ERROR(FinishLeaf());

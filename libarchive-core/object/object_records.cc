@@ -61,7 +61,7 @@ void AppendStreamEnd(std::string& out, const StreamEnd& stream) {
   EndItem(out, begin);
 }
 
-Timestamp ReadTime(ReadCursor& in) {
+Timestamp TakeTime(ReadCursor& in) {
   Timestamp time;
   time.seconds = in.I64();
   time.nanoseconds = in.U32();
@@ -95,7 +95,7 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
       metadata.primary_path = in.ReadText(in.remaining());
       return in.ok() && CheckPath(metadata.primary_path).ok();
     case ItemType::kAccessTime:
-      metadata.access_time = ReadTime(in);
+      metadata.access_time = TakeTime(in);
       metadata.has_access_time = true;
       return in.ok();
     case ItemType::kOtherName: metadata.other_names.emplace_back(AsText(item.payload)); return true;
@@ -226,7 +226,7 @@ Result<ObjectBegin> DecodeObjectBegin(ByteSpan payload) {
   metadata.mode = in.U32();
   metadata.uid = in.U32();
   metadata.gid = in.U32();
-  metadata.mtime = ReadTime(in);
+  metadata.mtime = TakeTime(in);
   metadata.link_count = in.U32();
   metadata.size = in.U64();
   metadata.device_major = in.U32();

@@ -10,7 +10,7 @@
 namespace tapir::test {
 namespace {
 
-std::vector<MemoryObject> Tree() {
+std::vector<MemoryObject> LargeAndSmall() {
   std::vector<MemoryObject> objects = {File("a", RandomBytes(3u << 20, 1)),
                                        File("b", TextBytes(1u << 20, 2))};
   for (int i = 0; i < 100; ++i) {
@@ -26,7 +26,7 @@ struct Medium {
     label_bytes = memory.bytes().size();
   }
   Result<WrittenSession> Write(BlockDevice& device, unsigned threads) {
-    MemorySource source(Tree(), threads > 1 ? 7 : 0);
+    MemorySource source(LargeAndSmall(), threads > 1 ? 7 : 0);
     FixedAmbient ambient;
     SessionOptions options{.zstd_level = 1};
     options.threads = threads;
@@ -121,7 +121,7 @@ TEST(SessionFaults, APowerCutAtEachCallLosesNothingThatWasThere) {
     uint64_t seed = nth;
     FaultDevice device(*memory, {.power_cut_at_call = nth,
                                  .on_power_cut = [&] { memory->ScatterUnsynced(seed); }});
-    MemorySource source(Tree());
+    MemorySource source(LargeAndSmall());
     FixedAmbient ambient(1, 500);
     CollectingReporter reporter;
     SessionOptions options{.zstd_level = 1, .threads = 1, .ambient = &ambient};
@@ -134,7 +134,7 @@ TEST(SessionFaults, APowerCutAtEachCallLosesNothingThatWasThere) {
     VolumeDump dump = DumpVolume(*memory);
     for (size_t i = 1; i < state.sessions.size(); ++i) {
       ASSERT_EQ(dump.sessions.size(), 2u);
-      EXPECT_EQ(dump.sessions[1].objects.size(), Tree().size());
+      EXPECT_EQ(dump.sessions[1].objects.size(), LargeAndSmall().size());
     }
     EXPECT_THAT(AppendPointOf(state), IsOk());
   }

@@ -9,19 +9,15 @@ namespace {
 
 constexpr size_t kDescriptorBytes = 8;
 
-uint8_t At(ByteSpan bytes, size_t place) {
-  return place < bytes.size() ? std::to_integer<uint8_t>(bytes[place]) : uint8_t{0};
-}
-
 ByteSpan FindPage(ByteSpan rest, uint8_t page, uint8_t subpage) {
   while (rest.size() >= 2) {
-    bool has_subpage = (At(rest, 0) & 0x40) != 0;
+    bool has_subpage = (ByteAt(rest, 0) & 0x40) != 0;
     size_t head = has_subpage ? 4 : 2;
     if (rest.size() < head) break;
-    size_t size = head + (has_subpage ? LoadBe<uint16_t>(rest.data() + 2) : At(rest, 1));
+    size_t size = head + (has_subpage ? LoadBe<uint16_t>(rest.data() + 2) : ByteAt(rest, 1));
     ByteSpan whole = rest.first(std::min(size, rest.size()));
-    uint8_t found_subpage = has_subpage ? At(rest, 1) : uint8_t{0};
-    if ((At(rest, 0) & 0x3F) == page && found_subpage == subpage) return whole;
+    uint8_t found_subpage = has_subpage ? ByteAt(rest, 1) : uint8_t{0};
+    if ((ByteAt(rest, 0) & 0x3F) == page && found_subpage == subpage) return whole;
     rest = rest.subspan(whole.size());
   }
   return {};
@@ -37,15 +33,15 @@ ModeReply Parse(ByteSpan bytes, const Layout& layout, uint8_t page, uint8_t subp
   ModeReply reply;
   bytes = bytes.first(std::min(bytes.size(), layout.length));
   size_t medium_type = layout.head == 4 ? 1 : 2;
-  reply.medium_type = At(bytes, medium_type);
-  uint8_t device_specific = At(bytes, medium_type + 1);
+  reply.medium_type = ByteAt(bytes, medium_type);
+  uint8_t device_specific = ByteAt(bytes, medium_type + 1);
   reply.write_protected = (device_specific & 0x80) != 0;
   reply.buffered_mode = device_specific & 0x7F;
   if (bytes.size() <= layout.head) return reply;
   ByteSpan rest = bytes.subspan(layout.head);
   if (layout.descriptor_length >= kDescriptorBytes && rest.size() >= kDescriptorBytes) {
     reply.has_block_descriptor = true;
-    reply.density_code = At(rest, 0);
+    reply.density_code = ByteAt(rest, 0);
     reply.block_bytes = LoadBe24(rest.data() + 5);
   }
   rest = rest.subspan(std::min(rest.size(), layout.descriptor_length));
@@ -75,7 +71,8 @@ std::string Encode(size_t head, const ModeReply& now, const ModeChange& change) 
 
 std::optional<ModeReply> ParseModeSense6(ByteSpan bytes, uint8_t page, uint8_t subpage) {
   if (bytes.size() < 4) return std::nullopt;
-  return Parse(bytes, {.head = 4, .length = 1u + At(bytes, 0), .descriptor_length = At(bytes, 3)},
+  return Parse(bytes,
+               {.head = 4, .length = 1u + ByteAt(bytes, 0), .descriptor_length = ByteAt(bytes, 3)},
                page, subpage);
 }
 
@@ -97,8 +94,8 @@ std::string EncodeModeSelect10(const ModeReply& now, const ModeChange& change) {
 
 std::optional<CompressionPage> ParseCompression(ByteSpan page) {
   if (page.size() < 4) return std::nullopt;
-  return CompressionPage{.enabled = (At(page, 2) & 0x80) != 0,
-                         .capable = (At(page, 2) & 0x40) != 0};
+  return CompressionPage{.enabled = (ByteAt(page, 2) & 0x80) != 0,
+                         .capable = (ByteAt(page, 2) & 0x40) != 0};
 }
 
 void SetCompression(std::span<std::byte> page, bool enabled) {
@@ -107,7 +104,7 @@ void SetCompression(std::span<std::byte> page, bool enabled) {
 
 std::optional<uint8_t> ParseActivePartition(ByteSpan page) {
   if (page.size() < 4) return std::nullopt;
-  return At(page, 3);
+  return ByteAt(page, 3);
 }
 
 std::optional<uint16_t> ParseWarningZone(ByteSpan page) {
@@ -121,9 +118,9 @@ void SetWarningZone(std::span<std::byte> page, uint16_t megabytes) {
 
 std::optional<PartitionPage> ParsePartitions(ByteSpan page) {
   if (page.size() < 6) return std::nullopt;
-  uint8_t flags = At(page, 4);
-  return PartitionPage{.max_additional = At(page, 2),
-                       .additional = At(page, 3),
+  uint8_t flags = ByteAt(page, 4);
+  return PartitionPage{.max_additional = ByteAt(page, 2),
+                       .additional = ByteAt(page, 3),
                        .fixed = (flags & 0x80) != 0,
                        .select = (flags & 0x40) != 0,
                        .initiator = (flags & 0x20) != 0};
@@ -156,10 +153,10 @@ std::string EncodePartitions(ByteSpan current, PartitionWay way, uint32_t count,
 
 std::optional<ProtectionPage> ParseProtection(ByteSpan page) {
   if (page.size() < 8) return std::nullopt;
-  return ProtectionPage{.method = At(page, 4),
-                        .information_bytes = static_cast<uint8_t>(At(page, 5) & 0x3F),
-                        .on_write = (At(page, 6) & 0x80) != 0,
-                        .on_read = (At(page, 6) & 0x40) != 0};
+  return ProtectionPage{.method = ByteAt(page, 4),
+                        .information_bytes = static_cast<uint8_t>(ByteAt(page, 5) & 0x3F),
+                        .on_write = (ByteAt(page, 6) & 0x80) != 0,
+                        .on_read = (ByteAt(page, 6) & 0x40) != 0};
 }
 
 void SetProtection(std::span<std::byte> page, bool on) {
@@ -169,6 +166,6 @@ void SetProtection(std::span<std::byte> page, bool on) {
   page[6] = (page[6] & ~kWriteAndRead) | (on ? kWriteAndRead : std::byte{0});
 }
 
-bool ParseWormMedium(ByteSpan page) { return (At(page, 2) & 0x01) != 0; }
+bool ParseWormMedium(ByteSpan page) { return (ByteAt(page, 2) & 0x01) != 0; }
 
 }  // namespace tapir::scsi

@@ -107,10 +107,10 @@ std::optional<PositionReply> ParseLongPosition(ByteSpan bytes) {
 std::vector<Density> ParseDensities(ByteSpan bytes) {
   std::vector<Density> found;
   if (bytes.size() < 4) return found;
-  constexpr size_t kDescriptorBytes = 52;
+  constexpr size_t kDensityBytes = 52;
   // The length counts two bytes of the header, too.
   ByteSpan rest = Piece(bytes, 4, std::max<size_t>(Be<uint16_t>(bytes, 0), 2) - 2);
-  while (rest.size() >= kDescriptorBytes && found.size() < kMaxItems) {
+  while (rest.size() >= kDensityBytes && found.size() < kMaxItems) {
     uint8_t flags = U8(rest, 2);
     found.push_back({.primary = U8(rest, 0),
                      .secondary = U8(rest, 1),
@@ -119,7 +119,7 @@ std::vector<Density> ParseDensities(ByteSpan bytes) {
                      .capacity_mb = Be<uint32_t>(rest, 12),
                      .organization = Text(Piece(rest, 16, 8)),
                      .name = Text(Piece(rest, 24, 8))});
-    rest = rest.subspan(kDescriptorBytes);
+    rest = rest.subspan(kDensityBytes);
   }
   return found;
 }

@@ -13,10 +13,6 @@ constexpr uint8_t kInformationDescriptor = 0x00;
 constexpr uint8_t kStreamDescriptor = 0x04;
 constexpr uint8_t kBlockDescriptor = 0x05;
 
-uint8_t At(ByteSpan bytes, size_t place) {
-  return place < bytes.size() ? std::to_integer<uint8_t>(bytes[place]) : uint8_t{0};
-}
-
 void SetFlags(Sense& sense, uint8_t flags) {
   sense.filemark = (flags & kSenseFilemark) != 0;
   sense.eom = (flags & kSenseEom) != 0;
@@ -25,31 +21,31 @@ void SetFlags(Sense& sense, uint8_t flags) {
 
 void DecodeFixed(ByteSpan bytes, Sense& sense) {
   // Byte 7 counts what follows it; bytes beyond that are not sense data.
-  if (bytes.size() > 8) bytes = bytes.first(std::min<size_t>(bytes.size(), 8u + At(bytes, 7)));
-  SetFlags(sense, At(bytes, 2));
-  sense.key = At(bytes, 2) & 0x0F;
-  sense.asc = At(bytes, 12);
-  sense.ascq = At(bytes, 13);
-  if ((At(bytes, 0) & 0x80) != 0 && bytes.size() >= 7) {
+  if (bytes.size() > 8) bytes = bytes.first(std::min<size_t>(bytes.size(), 8u + ByteAt(bytes, 7)));
+  SetFlags(sense, ByteAt(bytes, 2));
+  sense.key = ByteAt(bytes, 2) & 0x0F;
+  sense.asc = ByteAt(bytes, 12);
+  sense.ascq = ByteAt(bytes, 13);
+  if ((ByteAt(bytes, 0) & 0x80) != 0 && bytes.size() >= 7) {
     sense.information_valid = true;
     sense.information = LoadBe<int32_t>(bytes.data() + 3);
   }
 }
 
 void DecodeDescriptors(ByteSpan bytes, Sense& sense) {
-  sense.key = At(bytes, 1) & 0x0F;
-  sense.asc = At(bytes, 2);
-  sense.ascq = At(bytes, 3);
+  sense.key = ByteAt(bytes, 1) & 0x0F;
+  sense.asc = ByteAt(bytes, 2);
+  sense.ascq = ByteAt(bytes, 3);
   if (bytes.size() < 8) return;
-  ByteSpan rest = bytes.subspan(8, std::min<size_t>(bytes.size() - 8, At(bytes, 7)));
+  ByteSpan rest = bytes.subspan(8, std::min<size_t>(bytes.size() - 8, ByteAt(bytes, 7)));
   while (rest.size() >= 2) {
-    ByteSpan item = rest.first(std::min<size_t>(rest.size(), 2u + At(rest, 1)));
-    uint8_t type = At(item, 0);
+    ByteSpan item = rest.first(std::min<size_t>(rest.size(), 2u + ByteAt(rest, 1)));
+    uint8_t type = ByteAt(item, 0);
     if (type == kInformationDescriptor && item.size() >= 12) {
-      sense.information_valid = (At(item, 2) & 0x80) != 0;
+      sense.information_valid = (ByteAt(item, 2) & 0x80) != 0;
       sense.information = LoadBe<int64_t>(item.data() + 4);
     } else if ((type == kStreamDescriptor || type == kBlockDescriptor) && item.size() >= 4) {
-      SetFlags(sense, At(item, 3));
+      SetFlags(sense, ByteAt(item, 3));
     }
     rest = rest.subspan(item.size());
   }
@@ -138,7 +134,7 @@ bool Fits(const SenseRule& rule, const Sense& sense, uint8_t flags) {
 
 Sense DecodeSense(ByteSpan bytes) {
   Sense sense;
-  uint8_t code = At(bytes, 0) & 0x7F;
+  uint8_t code = ByteAt(bytes, 0) & 0x7F;
   bool fixed = code == 0x70 || code == 0x71;
   bool descriptors = code == 0x72 || code == 0x73;
   // Without its key a sense says nothing.

@@ -13,7 +13,6 @@
 namespace tapir::st {
 namespace {
 
-constexpr uint32_t kMaxBlockBytes = 1u << 20;
 constexpr uint32_t kUsualBlockBytes = 64u << 10;
 
 TapeError ErrorOf(int error) {

@@ -12,6 +12,9 @@
 
 namespace tapir::st {
 
+/// What st moves at once.
+inline constexpr uint32_t kMaxBlockBytes = 1u << 20;
+
 /// A tape drive by the st driver of Linux, on a no-rewind node.
 ///
 /// Positions are those of the drive, marks counted, in partitions where the driver may be told so;

@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view kReading = "reading a block";
 constexpr std::string_view kWriting = "writing a block";
 constexpr std::string_view kMarking = "writing filemarks";
-constexpr size_t kMaxBlockBytes = 1u << 20;
 constexpr uint32_t kMaxMarks = 0x7FFFFF;
 
 }  // namespace
@@ -24,7 +23,7 @@ Result<TapeRead> StDrive::Read(std::span<std::byte> buffer) {
   TAPIR_RETURN_IF_ERROR(Settle(kReading));
   if (at_end_) return TapeRead{.kind = TapeReadKind::kEndOfData};
   // More than a block can have is refused.
-  std::span<std::byte> room = buffer.first(std::min(buffer.size(), kMaxBlockBytes));
+  std::span<std::byte> room = buffer.first(std::min<size_t>(buffer.size(), kMaxBlockBytes));
   if (block_bytes_ != 0 && buffer.size() < block_bytes_) {
     bounce_.resize(block_bytes_);
     room = bounce_;

@@ -1,4 +1,5 @@
 #include "tapir/device/tape_block_device.h"
+#include "tapir/base/limits.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,11 +8,7 @@
 #include "device/tape/coherency.h"
 
 namespace tapir {
-namespace {
-
-constexpr size_t kUnitBytes = 4096;
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::unique_ptr<TapeBlockDevice>> TapeBlockDevice::Create(std::unique_ptr<TapeDrive> drive) {
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<TapeBlockDevice> device, Borrow(*drive));
@@ -61,7 +58,7 @@ Result<ReadOutcome> TapeBlockDevice::Read(std::span<std::byte> buffer) {
 }
 
 Result<WriteOutcome> TapeBlockDevice::Write(std::span<const std::byte> block) {
-  if (block.size() % kUnitBytes != 0) {
+  if (block.size() % limits::kUnitBytes != 0) {
     return InvalidArgument("a block of " + std::to_string(block.size()) +
                            " bytes is not a multiple of 4096");
   }

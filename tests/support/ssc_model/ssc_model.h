@@ -90,6 +90,10 @@ class SscModel {
   void DropProtection() { protect_read_ = protect_write_ = false; }
 
  private:
+  // Flags of the third byte of sense data.
+  static constexpr uint8_t kFilemark = 0x80;
+  static constexpr uint8_t kEom = 0x40;
+
   struct Call {
     std::span<const std::byte> cdb;
     std::span<const std::byte> out;

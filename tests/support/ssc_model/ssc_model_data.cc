@@ -9,8 +9,6 @@
 namespace tapir::test {
 namespace {
 
-constexpr uint8_t kFilemark = 0x80;
-constexpr uint8_t kEom = 0x40;
 constexpr uint8_t kIli = 0x20;
 constexpr size_t kCrcBytes = 4;
 

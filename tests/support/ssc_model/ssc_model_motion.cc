@@ -7,13 +7,6 @@
 #include "tests/support/ssc_model/ssc_model.h"
 
 namespace tapir::test {
-namespace {
-
-constexpr uint8_t kFilemark = 0x80;
-constexpr uint8_t kEom = 0x40;
-
-}  // namespace
-
 ModelReply SscModel::Rewind(const Call&) {
   position_ = 0;
   return Good();
