@@ -19,6 +19,7 @@
 #include "tools/signals.h"
 #include "tools/size_text.h"
 #include "tools/verdict.h"
+#include "tools/volume_asking.h"
 
 namespace tapir::cli {
 
@@ -42,6 +43,7 @@ struct ArchiveOptions {
   bool null_separated = false;
   bool no_recursion = false;
   bool verify = false;
+  NextVolumeOptions next;
 };
 
 /// "none", "zstd", "zstd:7"
@@ -85,6 +87,7 @@ Json AsObject(const ArchiveReport& report) {
               {"references", report.references},
               {"reference_bytes", report.reference_bytes},
               {"interrupted", report.interrupted},
+              {"volumes", report.volumes},
               {"stream",
                {{"buffer_bytes", report.stream.capacity_bytes},
                 {"most_bytes", report.stream.most_bytes},
@@ -96,6 +99,10 @@ std::string Summary(const ArchiveReport& report) {
   std::string text = fmt::format("session {}: {}, {} in {} on the volume\n", report.session.number,
                                  Counted(report.objects, "object"),
                                  FormatSize(report.content_bytes), FormatSize(report.volume_bytes));
+  if (report.volumes.size() > 1) {
+    text += fmt::format("  on {} volumes: {}\n", report.volumes.size(),
+                        fmt::join(report.volumes, ", "));
+  }
   if (report.references > 0) {
     text += fmt::format("  {} stored once with an equal one, {} saved\n",
                         Counted(report.references, "content"), FormatSize(report.reference_bytes));
@@ -119,9 +126,10 @@ std::string Summary(const ArchiveReport& report) {
 }
 
 /// Reads the new session back. What it says comes after the summary of the archive.
-Status VerifySession(const ArchiveOptions& options, uint32_t session, CommandRun& run) {
+Status VerifySession(const ArchiveOptions& options, const std::string& volume, uint32_t session,
+                     CommandRun& run) {
   VerifyRequest request;
-  request.volume = options.common.volume;
+  request.volume = volume;
   request.only_session = session;
   request.threads = options.request.session.threads;
   request.cancelled = &StopRequested();
@@ -158,6 +166,7 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   request.session.reporter = &run.reporter();
   request.session.progress = &run.progress();
   request.session.cancelled = &StopRequested();
+  request.next_volume = AskForVolumes(options.next, run);
 
   run.StartProgress(ProgressMeasure::kContent);
   const auto report = Archive(request);
@@ -172,8 +181,9 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   if (run.json()) run.out().Append(ToLine(AsObject(*report)));
   if (run.wants_summary()) run.out().Append(Summary(*report));
   if (options.verify && !report->interrupted) {
-    if (Status status = VerifySession(options, report->session.number, run); !status.ok()) {
-      return run.Fail(status);
+    for (const std::string& volume : report->volumes) {
+      Status status = VerifySession(options, volume, report->session.number, run);
+      if (!status.ok()) return run.Fail(status);
     }
   }
   return run.Finish();
@@ -230,6 +240,7 @@ Command AddArchive(CLI::App& root) {
   AddSourceOptions(*app, *options);
   AddSessionOptions(*app, *options);
   AddLabelOptions(*app, options->request.label);
+  AddNextVolume(*app, options->next);
   AddQuiet(*app, options->common);
   app->footer(kArchiveExamples);
   return {app, [options] { return RunArchive(*options); }};

@@ -18,6 +18,7 @@ std::string_view StatusName(ObjectStatus status) {
     case ObjectStatus::kChanged: return "changed";
     case ObjectStatus::kShort: return "short";
     case ObjectStatus::kUnreadable: return "unreadable";
+    case ObjectStatus::kContinued: return "continued";
   }
   return "unknown";
 }
@@ -120,6 +121,7 @@ Json EntryAsObject(const ListedEntry& listed, std::string_view primary) {
     if (!primary.empty()) PutName(object, "hard_link", primary);
   }
   if (entry.status != ObjectStatus::kOk) object["status"] = StatusName(entry.status);
+  if (entry.fragment) object["fragment_offset"] = entry.fragment_offset;
   object["session"] = listed.session_number;
   object["ordinal"] = entry.ordinal;
   if (listed.torn) object["torn"] = true;
@@ -151,6 +153,7 @@ void LongLines::Append(std::string& out, const ListedEntry& listed, std::string_
 }
 
 bool HasPlainDigest(const Entry& entry, DigestKind kind) {
+  if (entry.status == ObjectStatus::kContinued) return false;
   return entry.type == ObjectType::kRegular && entry.status != ObjectStatus::kUnreadable &&
          !entry.map_digest && (kind == DigestKind::kXxh128 || HasDigest(entry.sha256));
 }

@@ -80,6 +80,10 @@ std::string DetailText(const VerifyReport& report) {
   if (report.torn && report.verdict != Verdict::kTorn) {
     text += "  the last session was never finished\n";
   }
+  if (report.continued > 0) {
+    text += fmt::format("  {} continued: begin before this volume or go on behind it\n",
+                        Objects(report.continued));
+  }
   if (report.flawed_objects > 0) {
     text += fmt::format("  {} had changed or could not be read when archived\n",
                         Objects(report.flawed_objects));
@@ -182,6 +186,7 @@ Json VerdictAsObject(const VerifyRequest& request, const VerifyReport& report) {
     PutName(lost, "path", path);
     object["lost"].push_back(lost);
   }
+  object["continued"] = report.continued;
   object["flawed_objects"] = report.flawed_objects;
   object["interrupted"] = report.interrupted;
   return object;

@@ -56,6 +56,7 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kLabelName: return "LABEL_NAME";
     case ItemType::kWriter: return "WRITER";
     case ItemType::kOptions: return "OPTIONS";
+    case ItemType::kContinues: return "CONTINUES";
     case ItemType::kSessionEntry: return "SESSION_ENTRY";
     case ItemType::kLabelCopy: return "LABEL_COPY";
     case ItemType::kVolumeDependency: return "VOLUME_DEPENDENCY";
@@ -68,7 +69,10 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kAccessTime: return "ACCESS_TIME";
     case ItemType::kOtherName: return "OTHER_NAME";
     case ItemType::kStream: return "STREAM";
+    case ItemType::kEarlierName: return "EARLIER_NAME";
+    case ItemType::kFragment: return "FRAGMENT";
     case ItemType::kStreamEnd: return "STREAM_END";
+    case ItemType::kWholeStream: return "WHOLE_STREAM";
   }
   return "unknown";
 }

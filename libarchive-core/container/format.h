@@ -54,6 +54,7 @@ enum class ItemType : uint16_t {
   kLabelName = 0x0101,
   kWriter = 0x0102,
   kOptions = 0x0103,
+  kContinues = 0x0104,
   kSessionEntry = 0x0110,
   kLabelCopy = 0x0120,
   kVolumeDependency = 0x0121,
@@ -66,7 +67,10 @@ enum class ItemType : uint16_t {
   kAccessTime = 0x0207,
   kOtherName = 0x0208,
   kStream = 0x0209,
+  kEarlierName = 0x020A,
+  kFragment = 0x020B,
   kStreamEnd = 0x0210,
+  kWholeStream = 0x0211,
 };
 inline constexpr uint16_t kItemFlagRequired = 0x0001;
 

@@ -27,11 +27,11 @@ void AppendItem(std::string& out, ItemType type, ByteSpan payload) {
   EndItem(out, begin);
 }
 
-size_t BeginItem(std::string& out, ItemType type) {
+size_t BeginItem(std::string& out, ItemType type, uint16_t flags) {
   size_t begin = out.size();
   WriteCursor to(out);
   to.U16(static_cast<uint16_t>(type));
-  to.U16(0);
+  to.U16(flags);
   to.U32(0);
   return begin;
 }

@@ -45,7 +45,7 @@ class ItemReader {
 void AppendItem(std::string& out, ItemType type, ByteSpan payload);
 
 /// Appends an item whose payload is written in between: Begin returns the place that End completes.
-size_t BeginItem(std::string& out, ItemType type);
+size_t BeginItem(std::string& out, ItemType type, uint16_t flags = 0);
 void EndItem(std::string& out, size_t begin);
 
 }  // namespace tapir

@@ -123,7 +123,8 @@ Status ReadAttributes(ByteSpan bytes, Take take) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
     if (!item) return OkStatus();
     TAPIR_ASSIGN_OR_RETURN(bool known, take(*item));
-    if (known && !item->is(ItemType::kSessionEntry)) {
+    bool may_repeat = item->is(ItemType::kSessionEntry) || item->is(ItemType::kVolumeDependency);
+    if (known && !may_repeat) {
       if (std::find(seen.begin(), seen.end(), item->type) != seen.end()) {
         return Corrupt("attribute " + std::string(ItemTypeName(item->type)) + " occurs twice");
       }
@@ -173,6 +174,50 @@ Result<ByteSpan> SingleRecord(ByteSpan raw, ItemType type) {
   return item->payload;
 }
 
+void AppendContinues(std::string& out, const EarlierPart& part) {
+  size_t begin = BeginItem(out, ItemType::kContinues);
+  WriteCursor to(out);
+  to.Bytes(part.volume_uuid);
+  to.U32(part.volume_sequence);
+  to.Zeros(4);
+  to.Bytes(part.session_id);
+  to.Bytes(part.end_digest);
+  EndItem(out, begin);
+}
+
+Result<EarlierPart> DecodeContinues(ByteSpan payload) {
+  ReadCursor in(payload);
+  EarlierPart part;
+  part.volume_uuid = ReadArray<16>(in);
+  part.volume_sequence = in.U32();
+  in.Zeros(4);
+  part.session_id = ReadArray<8>(in);
+  part.end_digest = ReadArray<16>(in);
+  if (!in.ok()) return Corrupt("CONTINUES is malformed");
+  return part;
+}
+
+void AppendSetMember(std::string& out, const SetMember& member) {
+  size_t begin = BeginItem(out, ItemType::kVolumeDependency);
+  WriteCursor to(out);
+  to.Bytes(member.volume_uuid);
+  to.U32(member.volume_sequence);
+  to.Zeros(4);
+  EndItem(out, begin);
+}
+
+Status TakeSetMember(const Item& item, std::vector<SetMember>& members) {
+  if (members.size() >= limits::kMaxVolumes) return LimitExceeded("too many volumes in the set");
+  ReadCursor in(item.payload);
+  SetMember member;
+  member.volume_uuid = ReadArray<16>(in);
+  member.volume_sequence = in.U32();
+  in.Zeros(4);
+  if (!in.ok()) return Corrupt("VOLUME_DEPENDENCY is malformed");
+  members.push_back(member);
+  return OkStatus();
+}
+
 Status TakeSessionEntry(const Item& item, std::vector<SessionEntry>& entries) {
   if (entries.size() >= limits::kMaxSessions) return LimitExceeded("too many sessions");
   TAPIR_ASSIGN_OR_RETURN(SessionEntry entry, DecodeSessionEntry(item.payload));
@@ -215,6 +260,7 @@ std::string EncodeStart(const StartRecord& start) {
   to.U64(start.gap_units);
   AppendText(out, ItemType::kWriter, start.writer);
   AppendText(out, ItemType::kOptions, start.options);
+  if (start.continues) AppendContinues(out, *start.continues);
   for (const SessionEntry& entry : start.earlier) AppendSessionEntry(out, entry);
   EndItem(out, begin);
   return out;
@@ -246,6 +292,8 @@ Result<StartRecord> DecodeStart(ByteSpan raw) {
       start.writer = AsText(item.payload);
     } else if (item.is(ItemType::kOptions)) {
       start.options = AsText(item.payload);
+    } else if (item.is(ItemType::kContinues)) {
+      TAPIR_ASSIGN_OR_RETURN(start.continues, DecodeContinues(item.payload));
     } else if (item.is(ItemType::kSessionEntry)) {
       Status taken = TakeSessionEntry(item, start.earlier);
       if (!taken.ok()) return taken;
@@ -287,6 +335,7 @@ std::string EncodeEnd(const EndRecord& end) {
   if (end.label) AppendItem(out, ItemType::kLabelCopy, AsBytes(EncodeLabelPayload(*end.label)));
   AppendText(out, ItemType::kWriter, end.writer);
   for (const SessionEntry& entry : end.earlier) AppendSessionEntry(out, entry);
+  for (const SetMember& member : end.set_members) AppendSetMember(out, member);
   EndItem(out, begin);
   return out;
 }
@@ -328,6 +377,9 @@ Result<EndRecord> DecodeEnd(ByteSpan raw) {
       end.writer = AsText(item.payload);
     } else if (item.is(ItemType::kSessionEntry)) {
       Status taken = TakeSessionEntry(item, end.earlier);
+      if (!taken.ok()) return taken;
+    } else if (item.is(ItemType::kVolumeDependency)) {
+      Status taken = TakeSetMember(item, end.set_members);
       if (!taken.ok()) return taken;
     } else {
       return false;

@@ -40,6 +40,20 @@ struct SessionEntry {
   Digest128 end_digest{};
 };
 
+/// Where a session was before it went on on this volume (CONTINUES, chapter 6.6).
+struct EarlierPart {
+  Uuid volume_uuid{};
+  uint32_t volume_sequence = 0;
+  SessionId session_id{};  ///< of the part on that volume
+  Digest128 end_digest{};  ///< zero: it has no END there
+};
+
+/// A volume of the set before this one (VOLUME_DEPENDENCY).
+struct SetMember {
+  Uuid volume_uuid{};
+  uint32_t volume_sequence = 0;
+};
+
 /// START record (chapter 6.1).
 struct StartRecord {
   SessionId session_id{};
@@ -58,6 +72,7 @@ struct StartRecord {
   uint64_t gap_units = 0;
   std::string writer;
   std::string options;
+  std::optional<EarlierPart> continues;
   std::vector<SessionEntry> earlier;
 };
 
@@ -85,6 +100,7 @@ struct EndRecord {
   std::optional<Label> label;
   std::string writer;
   std::vector<SessionEntry> earlier;
+  std::vector<SetMember> set_members;
 };
 
 /// Each returns the raw bytes of a chunk that holds just this record.

@@ -7,53 +7,17 @@
 #include <utility>
 
 #include "container/volume.h"
-#include "jobs/block_proof.h"
 #include "jobs/cartridge_memory.h"
 #include "jobs/medium_contents.h"
+#include "jobs/next_volume.h"
 #include "jobs/open_volume.h"
+#include "jobs/volume_labelling.h"
 #include "object/session_writer.h"
 #include "tapir/base/limits.h"
 #include "tapir/device/open_device.h"
 
 namespace tapir {
 namespace {
-
-Result<Label> MakeLabel(const LabelOptions& options, Ambient& ambient) {
-  uint32_t bytes = options.max_block_bytes;
-  bool block_fits = bytes >= limits::kMinMaxBlockBytes && bytes <= limits::kMaxBlockBytes &&
-                    (bytes & (bytes - 1)) == 0;
-  if (!block_fits) {
-    return InvalidArgument("the block size must be a power of two from 64 KiB to 8 MiB");
-  }
-  if (options.name.size() > limits::kMaxLabelNameBytes) {
-    return InvalidArgument("the label is longer than 255 bytes");
-  }
-  Label label;
-  ambient.FillRandom(label.volume_uuid);
-  ambient.FillRandom(label.set_uuid);
-  label.created = ambient.Now();
-  label.max_block_bytes = bytes;
-  label.full_blocks = options.full_blocks;
-  label.name = options.name;
-  return label;
-}
-
-Result<AppendPoint> NewVolume(BlockDevice& device, const LabelOptions& options, Ambient& ambient) {
-  TAPIR_ASSIGN_OR_RETURN(Label label, MakeLabel(options, ambient));
-  if (TapeDrive* drive = TapeDriveOf(device)) {
-    TAPIR_ASSIGN_OR_RETURN(label.max_block_bytes, ProveBlockSize(*drive, label.max_block_bytes));
-    TAPIR_RETURN_IF_ERROR(device.Locate({}));
-  }
-  return WriteLabel(device, label);
-}
-
-// What is said where the drive takes smaller blocks only; else nothing.
-std::string SmallerBlocks(const LabelOptions& options, const Label& label) {
-  if (label.max_block_bytes == options.max_block_bytes) return {};
-  return "the drive does not give back blocks of " +
-         std::to_string(options.max_block_bytes / 1024) + " KiB: they have " +
-         std::to_string(label.max_block_bytes / 1024) + " KiB at most";
-}
 
 // Stands behind the last session of an existing volume, or behind the label of a new one.
 Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& request,
@@ -64,7 +28,8 @@ Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& req
   labelled = state.status().code() == StatusCode::kNotFound;
   if (labelled) {
     if (device.traits().can_locate) TAPIR_RETURN_IF_ERROR(device.Locate({}));
-    return NewVolume(device, request.label, *request.session.ambient);
+    TAPIR_ASSIGN_OR_RETURN(Label label, MakeLabel(request.label, *request.session.ambient));
+    return LabelVolume(device, std::move(label));
   }
   if (!state.ok()) return std::move(state).status();
   TAPIR_ASSIGN_OR_RETURN(AppendPoint point, AppendPointOf(*state));
@@ -77,21 +42,23 @@ Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& req
   return DeviceError("the volume changed while its end was looked for");
 }
 
-ArchiveReport MakeReport(const WrittenSession& written, const SessionOptions& options) {
-  ArchiveReport report;
+// Adds what one volume got of the session.
+void AddPart(const WrittenSession& written, const SessionOptions& options, ArchiveReport& report) {
   StartRecord start;
   start.with_sha256 = options.with_sha256;
   report.session = MakeSessionInfo(written.entry, &start);
-  report.objects = written.totals.objects;
-  report.content_bytes = written.totals.content_bytes;
-  report.volume_bytes = written.volume_bytes;
-  report.flawed = written.totals.flawed;
-  report.left_out = written.totals.left_out;
-  report.references = written.totals.references;
-  report.reference_bytes = written.totals.reference_bytes;
-  report.stream = written.stream;
+  report.objects += written.totals.objects;
+  report.content_bytes += written.totals.content_bytes;
+  report.volume_bytes += written.volume_bytes;
+  report.flawed += written.totals.flawed;
+  report.left_out += written.totals.left_out;
+  report.references += written.totals.references;
+  report.reference_bytes += written.totals.reference_bytes;
+  report.stream.capacity_bytes = written.stream.capacity_bytes;
+  report.stream.most_bytes = std::max(report.stream.most_bytes, written.stream.most_bytes);
+  report.stream.pauses += written.stream.pauses;
+  report.stream.pause_s += written.stream.pause_s;
   report.interrupted = written.entry.status == SessionStatus::kInterrupted;
-  return report;
 }
 
 // The smaller of 2 GiB and a quarter of the memory.
@@ -118,11 +85,86 @@ void Warn(const SessionOptions& options, const std::string& text) {
   options.reporter->Report(NoticeKind::kWarning, {}, text);
 }
 
+// Writes one session, on as many volumes as it takes.
+class SetRun {
+ public:
+  SetRun(const ArchiveRequest& request, ObjectSource& source, bool on_tape)
+      : request_(request),
+        options_(OptionsFor(request, on_tape)),
+        source_(source),
+        replay_(source) {
+    spans_ = on_tape && request.next_volume;
+    options_.may_continue = spans_;
+    spanning_.source = &replay_;
+  }
+
+  Status Write(std::unique_ptr<BlockDevice> device, AppendPoint point, ArchiveReport& report) {
+    NextVolume volume{request_.volume, std::move(device), std::move(point)};
+    for (;;) {
+      TAPIR_ASSIGN_OR_RETURN(WrittenSession written, WriteOn(volume));
+      AddPart(written, options_, report);
+      report.volumes.push_back(volume.name);
+      if (!written.continued) return OkStatus();
+      Warn(options_, written.has_end ? "" : volume.name + " ended before its index: " + kByScan);
+      TAPIR_RETURN_IF_ERROR(GoOn(volume));
+    }
+  }
+
+ private:
+  static constexpr const char* kByScan = "it is listed by reading all of it, as a torn session";
+
+  Result<WrittenSession> WriteOn(NextVolume& volume) {
+    BlockDevice& device = *volume.device;
+    Result<WrittenSession> written =
+        spans_ ? WriteSession(device, volume.point, replay_, options_, &spanning_)
+               : WriteSession(device, volume.point, source_, options_);
+    if (!written.ok()) return std::move(written).status().Annotate(volume.name);
+    if (TapeDrive* drive = TapeDriveOf(device)) {
+      Warn(options_,
+           DescribeCartridge(*drive, volume.point.label, options_.ambient->Now()).message());
+    }
+    return written;
+  }
+
+  // Takes another volume. One that got nothing of the session is too small for it.
+  Status GoOn(NextVolume& volume) {
+    uint64_t released = replay_.released();
+    uint64_t cut_bytes = spanning_.cut ? spanning_.cut->end_bytes : 0;
+    bool more = released > released_ || cut_bytes > cut_bytes_;
+    // The first one may have been nearly full before.
+    if (!more && !on_first_) {
+      return EndOfMedium("the volume is too small for what comes next").Annotate(volume.name);
+    }
+    on_first_ = false;
+    released_ = released;
+    cut_bytes_ = cut_bytes;
+    replay_.Rewind();
+    AppendPoint last = std::move(volume.point);
+    // The same drive may be named again.
+    volume.device.reset();
+    TAPIR_ASSIGN_OR_RETURN(volume, TakeNextVolume(request_, last, {}));
+    std::string text = "goes on on volume " + std::to_string(volume.point.label.volume_sequence) +
+                       ", " + volume.name;
+    options_.reporter->Report(NoticeKind::kNote, {}, "the session " + text);
+    return OkStatus();
+  }
+
+  const ArchiveRequest& request_;
+  SessionOptions options_;
+  ObjectSource& source_;
+  ReplaySource replay_;
+  Spanning spanning_;
+  bool spans_ = false;
+  bool on_first_ = true;
+  uint64_t released_ = 0;
+  uint64_t cut_bytes_ = 0;
+};
+
 }  // namespace
 
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
                               const std::string& overwrite_existing, Ambient& ambient) {
-  TAPIR_RETURN_IF_ERROR(MakeLabel(label, ambient).status());
+  TAPIR_ASSIGN_OR_RETURN(Label new_label, MakeLabel(label, ambient));
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
                          OpenDevice(volume, OpenMode::kAppendOrCreate, label.tape));
   TAPIR_ASSIGN_OR_RETURN(bool blank, IsBlank(*device));
@@ -131,13 +173,13 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
     if (!allowed.ok()) return std::move(allowed).Annotate(volume);
     TAPIR_RETURN_IF_ERROR(device->Erase());
   }
-  Result<AppendPoint> point = NewVolume(*device, label, ambient);
+  Result<AppendPoint> point = LabelVolume(*device, std::move(new_label));
   if (!point.ok()) return std::move(point).status().Annotate(volume);
   if (TapeDrive* drive = TapeDriveOf(*device)) {
     TAPIR_RETURN_IF_ERROR(DescribeCartridge(*drive, point->label, ambient.Now()));
   }
   VolumeInfo info = MakeVolumeInfo(volume, point->label);
-  info.remark = SmallerBlocks(label, point->label);
+  info.remark = SmallerBlocks(label.max_block_bytes, point->label);
   return info;
 }
 
@@ -162,19 +204,14 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   Result<AppendPoint> point = PrepareVolume(*device, request, labelled);
   if (!point.ok()) return std::move(point).status().Annotate(request.volume);
   TapeDrive* drive = TapeDriveOf(*device);
-  if (labelled) Warn(request.session, SmallerBlocks(request.label, point->label));
+  if (labelled) Warn(request.session, SmallerBlocks(request.label.max_block_bytes, point->label));
   if (drive != nullptr && !labelled) {
     Warn(request.session, CartridgeContradiction(*drive, point->label));
   }
-  Result<WrittenSession> written =
-      WriteSession(*device, *point, *source, OptionsFor(request, drive != nullptr));
-  if (!written.ok()) return std::move(written).status().Annotate(request.volume);
-  if (drive != nullptr) {
-    Warn(request.session,
-         DescribeCartridge(*drive, point->label, request.session.ambient->Now()).message());
-  }
-  ArchiveReport report = MakeReport(*written, request.session);
+  ArchiveReport report;
   report.labelled = labelled;
+  SetRun run(request, *source, drive != nullptr);
+  TAPIR_RETURN_IF_ERROR(run.Write(std::move(device), *std::move(point), report));
   report.excluded = source->left_out_count();
   return report;
 }

@@ -136,6 +136,14 @@ constexpr std::array kVolumeDependency = std::to_array<FieldRow>({
     {"reserved", 4, kReserved},
 });
 
+constexpr std::array kContinues = std::to_array<FieldRow>({
+    {"volume_uuid", 16, kUuid},
+    {"volume_sequence", 4},
+    {"reserved", 4, kReserved},
+    {"session_id", 8, kBytes},
+    {"end_digest", 16, kBytes},
+});
+
 constexpr std::array kObjectBegin = std::to_array<FieldRow>({
     {"ordinal", 8},
     {"object_type", 1},
@@ -196,6 +204,8 @@ constexpr std::array kStream = std::to_array<FieldRow>({
     {"reserved", 4, kReserved},
 });
 
+constexpr std::array kFragment = std::to_array<FieldRow>({{"offset", 8}});
+
 constexpr std::array kOrdinal = std::to_array<FieldRow>({{"ordinal", 8}});
 
 constexpr std::array kShapes = std::to_array<ItemShape>({
@@ -215,6 +225,7 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kLabelName, {}, ItemRest::kText},
     {ItemType::kWriter, {}, ItemRest::kText},
     {ItemType::kOptions, {}, ItemRest::kText},
+    {ItemType::kContinues, kContinues},
     {ItemType::kSessionEntry, kSessionEntry, ItemRest::kNothing, "", true},
     {ItemType::kLabelCopy, kLabel, ItemRest::kAttributes},
     {ItemType::kVolumeDependency, kVolumeDependency, ItemRest::kNothing, "", true},
@@ -226,7 +237,10 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kAccessTime, kAccessTime},
     {ItemType::kOtherName, {}, ItemRest::kText, "", true},
     {ItemType::kStream, kStream, ItemRest::kText, "name", true},
+    {ItemType::kEarlierName, {}, ItemRest::kText},
+    {ItemType::kFragment, kFragment},
     {ItemType::kStreamEnd, kStreamEnd, ItemRest::kNothing, "", true},
+    {ItemType::kWholeStream, kStreamEnd, ItemRest::kNothing, "", true},
 });
 
 }  // namespace

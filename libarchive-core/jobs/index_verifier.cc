@@ -30,6 +30,8 @@ uint64_t Fingerprint(const Entry& entry) {
                          entry.link_ordinal,
                          entry.reference_bytes,
                          uint64_t{entry.whole_reference},
+                         uint64_t{entry.fragment},
+                         entry.fragment_offset,
                          entry.block_object,
                          entry.block_unit,
                          uint64_t{entry.chunk_offset},

@@ -23,6 +23,7 @@ void TakeCounts(const RestoreCounts& counts, RestoreReport& report) {
   report.damaged += counts.damaged;
   report.failed += counts.failed;
   report.unreadable_when_archived += counts.unreadable;
+  report.continued += counts.continued;
   report.links_outside += counts.links_outside;
 }
 

@@ -92,7 +92,13 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
                    metadata.type != ObjectType::kHardLink;
   if (has_names) {
     uint32_t restored = plan_.NamesOf(ordinal, metadata.link_count);
-    counts_.links_outside += metadata.link_count - std::min(restored, metadata.link_count);
+    if (earlier_names_.contains(metadata.earlier_name)) {
+      // The volume before counted these as missing.
+      counts_.links_outside -= restored;
+    } else {
+      counts_.links_outside += metadata.link_count - std::min(restored, metadata.link_count);
+    }
+    earlier_names_.insert(chosen->path);
   }
   if (plan_.Replaces(*chosen)) {
     jobs_.Wait();
@@ -102,9 +108,25 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
   return chosen;
 }
 
+// A further name of a file that an earlier volume of the session brought stays one.
+Result<bool> RestoreSink::LinkToEarlier(uint64_t ordinal, const Metadata& metadata) {
+  if (metadata.earlier_name.empty() || !earlier_names_.contains(metadata.earlier_name)) {
+    return false;
+  }
+  jobs_.Wait();
+  Status linked = target_.MakeHardLink(metadata.earlier_name, metadata);
+  if (linked.code() == StatusCode::kNotFound) return false;
+  plan_.Settled(ordinal);
+  TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
+  Account(metadata, 0, linked);
+  return true;
+}
+
 Status RestoreSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chunk*/) {
   std::optional<Metadata> chosen = Choose(record.ordinal, record.begin.metadata, record.end.status);
   if (!chosen) return Fatal();
+  TAPIR_ASSIGN_OR_RETURN(bool linked, LinkToEarlier(record.ordinal, *chosen));
+  if (linked) return Fatal();
   return TakeSmall(record.ordinal, *std::move(chosen), record.bytes);
 }
 
@@ -156,19 +178,60 @@ Status RestoreSink::ChunkDone(const DecodedChunk& chunk) {
   return Fatal();
 }
 
+// Goes on with the file whose beginning was on the volume before.
+bool RestoreSink::TakeUpCarried(const Metadata& metadata) {
+  bool fits = carried_ && metadata.fragment_offset == carried_->written_end &&
+              metadata.path == carried_->metadata.path;
+  if (fits) {
+    open_ = std::exchange(carried_, std::nullopt);
+    open_->begin_bytes = open_->written_end;
+    open_->reference.reset();
+  }
+  return fits;
+}
+
+// What was to go on did not.
+void RestoreSink::GiveUpCarried() {
+  if (!carried_) return;
+  ++counts_.continued;
+  Say(NoticeKind::kWarning, carried_->metadata.path,
+      carried_->headless ? "only a part of it is at hand; not restored"
+                         : "goes on on the next volume; not restored");
+  KeepPartial(*carried_);
+  carried_.reset();
+}
+
+void RestoreSink::KeepPartial(OpenFile& open) {
+  if (!options_.keep_partial || open.written_end == 0) return;
+  Status kept = open.file->KeepPartial(open.metadata, open.written_end);
+  if (kept.ok()) {
+    ++counts_.partial;
+    Say(NoticeKind::kWarning, open.metadata.path + ".tapir-partial", "is a part of it");
+  } else {
+    Account(open.metadata, 0, kept);
+  }
+}
+
 Status RestoreSink::Begin(const AssembledObject& object) {
   open_.reset();
   const Metadata& metadata = object.begin.metadata;
+  if (TakeUpCarried(metadata)) return Fatal();
   if (metadata.type != ObjectType::kRegular) return OkStatus();
   std::optional<Metadata> chosen = Choose(object.begin.ordinal, metadata, ObjectStatus::kOk);
   if (!chosen) return Fatal();
+  TAPIR_ASSIGN_OR_RETURN(bool linked, LinkToEarlier(object.begin.ordinal, *chosen));
+  if (linked) return Fatal();
   Result<std::unique_ptr<TargetFile>> file = target_.OpenFile(*chosen);
   if (!file.ok()) {
     plan_.Settled(object.begin.ordinal);
     Account(*chosen, 0, file.status());
     return Fatal();
   }
-  open_.emplace(OpenFile{*std::move(chosen), *std::move(file), ContentDigester(true), {}, 0});
+  bool headless = metadata.fragment_offset.has_value();
+  open_.emplace(OpenFile{.metadata = *std::move(chosen),
+                         .file = *std::move(file),
+                         .digester = ContentDigester(true),
+                         .headless = headless});
   return OkStatus();
 }
 
@@ -213,6 +276,7 @@ Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
     written = CopyReference(*open_->reference);
   }
   if (written.ok() && with_reference) open_->digester.Data(offset_bytes, data);
+  offset_bytes += open_->begin_bytes;
   if (written.ok()) written = open_->file->WriteAt(offset_bytes, data);
   open_->written_end = offset_bytes + data.size();
   if (options_.progress != nullptr) options_.progress->content_bytes += data.size();
@@ -238,7 +302,14 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
   } else if (proof != Proof::kDigest) {
     return Corrupt("the contents are not proven");
   }
-  TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, contents.size));
+  open_->written_end = open_->begin_bytes + contents.size;
+  bool whole = object.end.status != ObjectStatus::kContinued && !open_->headless;
+  if (!whole) {
+    GiveUpCarried();
+    carried_ = std::exchange(open_, std::nullopt);
+    return OkStatus();
+  }
+  TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, open_->written_end));
   return plan_.Remember(object.begin.ordinal, open_->metadata.path);
 }
 
@@ -260,10 +331,10 @@ Status RestoreSink::End(const AssembledObject& object, Proof proof) {
     if (committed.code() == StatusCode::kCorrupt) {
       ++counts_.damaged;
       Say(NoticeKind::kDamage, open.metadata.path, committed.message());
-    } else {
-      Account(open.metadata, object.end.contents()->size, committed);
+    } else if (open_) {
+      Account(open.metadata, open.written_end, committed);
     }
-    if (committed.ok() && !object.begin.metadata.further_streams.empty()) {
+    if (open_ && committed.ok() && !object.begin.metadata.further_streams.empty()) {
       Say(NoticeKind::kWarning, open.metadata.path, "its further streams are not restored");
     }
   }
@@ -276,15 +347,7 @@ void RestoreSink::Abandon(const AssembledObject& object) {
   plan_.Settled(object.begin.ordinal);
   ++counts_.damaged;
   Say(NoticeKind::kDamage, open_->metadata.path, "cannot be read to its end from the volume");
-  if (options_.keep_partial && open_->written_end > 0) {
-    Status kept = open_->file->KeepPartial(open_->metadata, open_->written_end);
-    if (kept.ok()) {
-      ++counts_.partial;
-      Say(NoticeKind::kWarning, open_->metadata.path + ".tapir-partial", "is a part of it");
-    } else {
-      Account(open_->metadata, 0, kept);
-    }
-  }
+  KeepPartial(*open_);
   open_.reset();
 }
 
@@ -306,6 +369,7 @@ Status RestoreSink::Flush() {
   jobs_.Wait();
   batch_.clear();
   open_.reset();
+  GiveUpCarried();
   return Fatal();
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "jobs/file_jobs.h"
@@ -47,6 +48,7 @@ struct RestoreCounts {
   std::atomic<uint64_t> damaged{0};
   std::atomic<uint64_t> failed{0};
   std::atomic<uint64_t> partial{0};
+  std::atomic<uint64_t> continued{0};
   std::atomic<uint64_t> unreadable{0};
   std::atomic<uint64_t> links_outside{0};
 };
@@ -98,12 +100,18 @@ class RestoreSink : public VolumeSink {
     ContentDigester digester;
     std::optional<Reference> reference;
     uint64_t written_end = 0;
+    uint64_t begin_bytes = 0;  ///< of the file that came before this fragment
+    bool headless = false;     ///< they did not come
   };
 
   std::optional<Metadata> Choose(uint64_t ordinal, const Metadata& metadata, ObjectStatus status);
+  Result<bool> LinkToEarlier(uint64_t ordinal, const Metadata& metadata);
   Status TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents);
   void Account(const Metadata& metadata, uint64_t size, const Status& status);
   Status CopyReference(const Reference& reference);
+  bool TakeUpCarried(const Metadata& metadata);
+  void GiveUpCarried();
+  void KeepPartial(OpenFile& open);
   Status CommitOpen(const AssembledObject& object, Proof proof);
   void Say(NoticeKind kind, const std::string& path, const std::string& text);
   Status Fatal();
@@ -118,8 +126,10 @@ class RestoreSink : public VolumeSink {
   std::vector<SmallFile> batch_;
   std::vector<Metadata> links_;
   std::optional<OpenFile> open_;
-  std::vector<std::string> hidden_;  ///< contents kept for others, to be removed
-  FileJobs jobs_;                    ///< last: its jobs use the rest
+  std::optional<OpenFile> carried_;                ///< a file that goes on on the next volume
+  std::unordered_set<std::string> earlier_names_;  ///< of files with several, restored
+  std::vector<std::string> hidden_;                ///< contents kept for others, to be removed
+  FileJobs jobs_;                                  ///< last: its jobs use the rest
 };
 
 }  // namespace tapir

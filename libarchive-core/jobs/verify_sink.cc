@@ -24,7 +24,9 @@ void VerifySink::Complain(DamageKind kind, const BlockPlace& place, std::string 
 
 void VerifySink::CountProven(const Metadata& metadata, const ObjectEnd& end, bool proven) {
   ++report_.objects;
-  if (end.status != ObjectStatus::kOk) ++report_.flawed_objects;
+  bool goes_on = end.status == ObjectStatus::kContinued;
+  if (goes_on || metadata.fragment_offset) ++report_.continued;
+  if (end.status != ObjectStatus::kOk && !goes_on) ++report_.flawed_objects;
   for (const StreamEnd& stream : end.streams) {
     if (!proven) {
       ++report_.unproven;

@@ -9,6 +9,7 @@
 #include "bytes/cursor.h"
 #include "container/chunk_header.h"
 #include "container/format.h"
+#include "object/chunk_notes.h"
 #include "tapir/base/buffer_pool.h"
 #include "tapir/base/ordered_work.h"
 #include "tapir/object/entry.h"
@@ -36,6 +37,7 @@ struct PackedChunk {
   std::vector<PendingEntry> entries;
   /// The last object that begins here ends in a later chunk.
   bool opens_object = false;
+  ChunkNotes notes;  ///< completed by whoever takes the chunk
 };
 
 using PackedWork = OrderedWork<PackedChunk>;

@@ -30,12 +30,23 @@ void ChunkQueue::CloseObject(Entry entry, ByteSpan end_payload) {
 void ChunkQueue::Flush(ChunkKind kind) {
   if (records_.empty()) return;
   bool opens_object = open_serial_ == records_.serial();
-  ready_.push_back(records_.Finish(zstd_level_, opens_object, kind));
+  PushJob(records_.Finish(zstd_level_, opens_object, kind));
 }
 
 void ChunkQueue::Push(PackedChunk chunk, size_t cost_bytes) {
   auto shared = std::make_shared<PackedChunk>(std::move(chunk));
-  ready_.push_back({[shared] { return std::move(*shared); }, cost_bytes});
+  PushJob({[shared] { return std::move(*shared); }, cost_bytes});
+}
+
+void ChunkQueue::PushJob(PackedWork::Job job) {
+  ready_.push_back(std::move(job));
+  notes_.push_back({report_.Take(), nullptr});
+}
+
+ChunkNotes ChunkQueue::TakeNotes() {
+  ChunkNotes notes = std::move(notes_.front());
+  notes_.pop_front();
+  return notes;
 }
 
 void ChunkQueue::AddData(uint64_t ordinal, LoadedPiece& piece) {

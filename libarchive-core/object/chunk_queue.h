@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <initializer_list>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "object/chunk_builder.h"
 #include "object/loader.h"
@@ -14,7 +16,9 @@ namespace tapir {
 class ChunkQueue {
  public:
   /// `chunk_bytes`: raw size up to which small objects share a chunk.
-  ChunkQueue(int zstd_level, size_t chunk_bytes) : zstd_level_(zstd_level), records_(chunk_bytes) {}
+  /// `report`, of what is packed, must outlive this.
+  ChunkQueue(int zstd_level, size_t chunk_bytes, PackReport& report)
+      : zstd_level_(zstd_level), records_(chunk_bytes), report_(report) {}
 
   /// Adds a record, in a new chunk if it does not fit. Returns its offset among the
   /// chunk's records.
@@ -33,13 +37,22 @@ class ChunkQueue {
   /// Ends the chunk of records that is being filled.
   void Flush(ChunkKind kind = ChunkKind::kRecords);
   std::optional<PackedWork::Job> Pop();
+  /// What belongs to the chunks popped, in their order.
+  ChunkNotes TakeNotes();
+  /// The chunk added last is one behind which the open object may be cut.
+  void MarkCut(std::shared_ptr<const CutPoint> cut) { notes_.back().cut = std::move(cut); }
+  /// Where the open object's OBJECT_BEGIN stands among the records of its chunk.
+  uint32_t open_offset() const { return open_offset_; }
   bool empty() const { return ready_.empty(); }
 
  private:
   void Push(PackedChunk chunk, size_t cost_bytes);
+  void PushJob(PackedWork::Job job);
 
   int zstd_level_;
   ChunkBuilder records_;
+  PackReport& report_;
+  std::deque<ChunkNotes> notes_;
   std::deque<PackedWork::Job> ready_;
   std::optional<uint64_t> open_serial_;  ///< of the chunk in which the open object began
   uint32_t open_offset_ = 0;

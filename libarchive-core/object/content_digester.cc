@@ -13,6 +13,17 @@ void ContentDigester::Reset() {
   hole_bytes_ = data_bytes_ = extent_offset_ = extent_bytes_ = 0;
 }
 
+ContentDigester ContentDigester::Fork() const {
+  ContentDigester fork(plain_.Fork());
+  if (map_) fork.map_.emplace(map_->Fork());
+  fork.plain_given_up_ = plain_given_up_;
+  fork.hole_bytes_ = hole_bytes_;
+  fork.data_bytes_ = data_bytes_;
+  fork.extent_offset_ = extent_offset_;
+  fork.extent_bytes_ = extent_bytes_;
+  return fork;
+}
+
 // The extent's bytes are in the digest already; its place follows them.
 void ContentDigester::CloseExtent() {
   if (extent_bytes_ == 0) return;

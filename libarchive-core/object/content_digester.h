@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "bytes/checksum.h"
 
@@ -15,6 +16,8 @@ inline constexpr uint64_t kMaxPlainHoleBytes = uint64_t{1} << 30;
 class ContentDigester {
  public:
   explicit ContentDigester(bool with_sha256);
+  ContentDigester(ContentDigester&&) = default;
+  ContentDigester& operator=(ContentDigester&&) = default;
 
   void Reset();
   /// `offset_bytes` is not below the end of what was fed before; between lie holes.
@@ -28,10 +31,14 @@ class ContentDigester {
   /// For a stream of `size` bytes, not below the end of the data. Reset before feeding again.
   Outcome Finish(uint64_t size);
 
+  /// A second digester that has been fed the same.
+  ContentDigester Fork() const;
+
   /// End of the data fed so far.
   uint64_t end_bytes() const { return extent_offset_ + extent_bytes_; }
 
  private:
+  explicit ContentDigester(StreamDigester plain) : plain_(std::move(plain)) {}
   void CloseExtent();
 
   StreamDigester plain_;

@@ -25,8 +25,9 @@ enum class Column : uint16_t {
   kLink = 15,
   kTarget = 16,
   kReferenceLength = 17,
+  kFragment = 18,
 };
-inline constexpr uint16_t kLastColumn = 17;
+inline constexpr uint16_t kLastColumn = 18;
 inline constexpr uint16_t kColumnFlagRequired = 1;
 
 inline constexpr uint8_t kEntryStatusMask = 0x03;
@@ -35,6 +36,7 @@ inline constexpr uint8_t kEntryMapDigest = 0x08;
 inline constexpr uint8_t kEntryHasReference = 0x10;
 inline constexpr uint8_t kEntryFurtherStreams = 0x20;
 inline constexpr uint8_t kEntryWholeReference = 0x40;
+inline constexpr uint8_t kEntryFragment = 0x80;
 
 inline bool HasContents(const Entry& entry) { return entry.type == ObjectType::kRegular; }
 inline bool HasLink(const Entry& entry) {

@@ -106,6 +106,7 @@ void ReadFlags(ReadCursor& column, Entry& entry) {
   entry.map_digest = (flags & kEntryMapDigest) != 0;
   entry.has_further_streams = (flags & kEntryFurtherStreams) != 0;
   entry.whole_reference = (flags & kEntryWholeReference) != 0;
+  entry.fragment = (flags & kEntryFragment) != 0;
   // A stand-in that makes has_reference() true until the length column is read.
   if ((flags & kEntryHasReference) != 0) entry.reference_bytes = 1;
 }
@@ -156,6 +157,13 @@ void ReadOptional(ColumnCursors& columns, bool with_sha256, Entry& entry) {
     entry.reference_bytes = entry.size;
   } else if (entry.reference_bytes != 0) {
     entry.reference_bytes = columns[Column::kReferenceLength].Varint();
+  }
+  if (entry.fragment) {
+    ReadCursor& fragments = columns[Column::kFragment];
+    entry.fragment_offset = fragments.Varint();
+    uint8_t goes_on = fragments.U8();
+    if (goes_on > 1 || entry.fragment_offset > limits::kMaxStreamBytes) fragments.Fail();
+    if (goes_on == 1) entry.status = ObjectStatus::kContinued;
   }
 }
 

@@ -26,7 +26,10 @@ size_t SharedBytes(const std::string& left, const std::string& right) {
 }
 
 uint8_t FlagsOf(const Entry& entry) {
-  unsigned flags = static_cast<unsigned>(entry.status);
+  // Column 18 says that a file goes on.
+  bool continued = entry.status == ObjectStatus::kContinued;
+  unsigned flags = continued ? 0u : static_cast<unsigned>(entry.status);
+  if (entry.fragment) flags |= kEntryFragment;
   if (entry.path_encoding == PathEncoding::kWtf8) flags |= kEntryWtf8;
   if (entry.map_digest) flags |= kEntryMapDigest;
   if (entry.has_reference()) flags |= kEntryHasReference;
@@ -77,6 +80,11 @@ void PutOptional(const Entry& entry, bool with_sha256, Columns& columns) {
   }
   if (entry.has_reference() && !entry.whole_reference) {
     To(columns, Column::kReferenceLength).Varint(entry.reference_bytes);
+  }
+  if (entry.fragment) {
+    WriteCursor fragment = To(columns, Column::kFragment);
+    fragment.Varint(entry.fragment_offset);
+    fragment.U8(entry.status == ObjectStatus::kContinued ? 1 : 0);
   }
 }
 

@@ -1,6 +1,10 @@
 #include "object/large_packer.h"
 
+#include <algorithm>
+#include <memory>
 #include <utility>
+
+#include "object/cut_point.h"
 
 namespace tapir {
 namespace {
@@ -23,18 +27,28 @@ LargePacker::LargePacker(const Tools& tools, std::shared_ptr<LargeObject> object
     : tools_(tools),
       object_(std::move(object)),
       begin_{ordinal, object_->metadata},
-      begin_payload_(EncodeObjectBegin(ordinal, object_->metadata)),
       digester_(tools.options.with_sha256) {
   for (const std::string& warning : object_->warnings) {
     tools_.report.Warn(object_->metadata.path, warning);
   }
+  begin_.metadata.earlier_name = object_->item.earlier_name;
+  if (object_->resumed) {
+    begin_bytes_ = object_->resumed->end_bytes;
+    whole_ = object_->resumed->whole.Fork();
+    begin_.metadata.fragment_offset = begin_bytes_;
+    const Metadata& before = object_->resumed->begin.metadata;
+    bool same = before.mtime == begin_.metadata.mtime && before.size == begin_.metadata.size;
+    if (!same) end_.status = ObjectStatus::kChanged;
+  }
+  begin_payload_ = EncodeObjectBegin(ordinal, begin_.metadata);
   end_.ordinal = ordinal;
   tools_.queue.OpenObject(ordinal, AsBytes(begin_payload_));
   for (const OpaqueRecord& record : object_->metadata.opaque_records) {
     AddOpaqueRecord(tools_.queue, ordinal, record);
   }
   prefix_equal_ = object_->compare.has_value();
-  hold_ = tools_.options.dedup && !object_->has_holes && object_->metadata.size <= kCompareBytes;
+  hold_ = tools_.options.dedup && !object_->has_holes && !object_->resumed &&
+          object_->metadata.size <= kCompareBytes;
 }
 
 Status LargePacker::Take(LoadedPiece piece) {
@@ -64,11 +78,7 @@ Status LargePacker::TakeBytes(LoadedPiece& piece) {
     // The prefix could not be read again: what follows would stand behind a hole that is none.
     if (stopped_) return OkStatus();
   }
-  uint64_t offset = piece.offset_bytes;
-  for (ByteSpan span : SpansOf(piece)) {
-    digester_.Data(offset, span);
-    offset += span.size();
-  }
+  Digest(piece);
   if (prefix_equal_) return OkStatus();
   if (hold_) {
     held_.push_back(std::move(piece));
@@ -76,6 +86,15 @@ Status LargePacker::TakeBytes(LoadedPiece& piece) {
     Store(piece);
   }
   return OkStatus();
+}
+
+void LargePacker::Digest(const LoadedPiece& piece) {
+  uint64_t offset = piece.offset_bytes;
+  for (ByteSpan span : SpansOf(piece)) {
+    digester_.Data(offset - begin_bytes_, span);
+    if (whole_) whole_->Data(offset, span);
+    offset += span.size();
+  }
 }
 
 void LargePacker::AddReference(uint64_t target_ordinal, uint64_t length) {
@@ -109,11 +128,7 @@ Status LargePacker::StorePrefix() {
       stopped_ = true;
       return OkStatus();
     }
-    uint64_t offset = again.offset_bytes;
-    for (ByteSpan span : SpansOf(again)) {
-      digester_.Data(offset, span);
-      offset += span.size();
-    }
+    Digest(again);
     Store(again);
   }
   return OkStatus();
@@ -121,8 +136,10 @@ Status LargePacker::StorePrefix() {
 
 void LargePacker::Store(LoadedPiece& piece) {
   tools_.loader.LayOut(piece);
+  piece.offset_bytes -= begin_bytes_;
   if (piece.bytes > kDataRecordBytes) {
     tools_.queue.AddData(begin_.ordinal, piece);
+    if (tools_.options.may_continue && !hold_) MarkCut();
     return;
   }
   uint64_t offset = piece.offset_bytes;
@@ -152,18 +169,38 @@ Status LargePacker::SettleHeld() {
   return OkStatus();
 }
 
+void LargePacker::MarkCut() {
+  tools_.queue.MarkCut(std::make_shared<const CutPoint>(
+      CutPoint{.begin = begin_,
+               .begin_payload = begin_payload_,
+               .record_offset = tools_.queue.open_offset(),
+               .reference = reference_,
+               .begin_bytes = begin_bytes_,
+               .end_bytes = begin_bytes_ + digester_.end_bytes(),
+               .fragment = digester_.Fork(),
+               .whole = whole_ ? whole_->Fork() : digester_.Fork()}));
+}
+
+StreamEnd LargePacker::EndStream(ContentDigester& digester, uint64_t size) const {
+  StreamEnd stream;
+  stream.size = stopped_ ? digester.end_bytes() : size;
+  ContentDigester::Outcome outcome = digester.Finish(stream.size);
+  stream.map_digest = outcome.map_form;
+  stream.data_bytes = outcome.data_bytes;
+  stream.digests = outcome.digests;
+  stream.has_sha256 = tools_.options.with_sha256;
+  return stream;
+}
+
 Status LargePacker::End() {
   if (prefix_equal_) TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
   ObjectStatus state = object_->item.object->Close();
   if (end_.status == ObjectStatus::kOk) end_.status = state;
-  StreamEnd contents;
-  contents.size = stopped_ ? digester_.end_bytes() : object_->metadata.size;
-  ContentDigester::Outcome outcome = digester_.Finish(contents.size);
-  contents.map_digest = outcome.map_form;
-  contents.data_bytes = outcome.data_bytes;
-  contents.digests = outcome.digests;
-  contents.has_sha256 = tools_.options.with_sha256;
+  // A file that was cut meanwhile may be shorter than what the volume before has of it.
+  uint64_t size = std::max(object_->metadata.size, begin_bytes_);
+  StreamEnd contents = EndStream(digester_, size - begin_bytes_);
   end_.streams.push_back(contents);
+  if (whole_) end_.whole = EndStream(*whole_, size);
   if (hold_) TAPIR_RETURN_IF_ERROR(SettleHeld());
   std::string end_payload = EncodeObjectEnd(end_);
   Entry entry = MakeEntry(begin_, end_, reference_ ? &*reference_ : nullptr);

@@ -38,7 +38,8 @@ class LargePacker {
   uint64_t ordinal() const { return begin_.ordinal; }
   /// After the last piece: all bytes are stored here, as they were.
   bool holds_its_bytes() const {
-    return end_.status == ObjectStatus::kOk && !reference_ && !object_->has_holes;
+    return end_.status == ObjectStatus::kOk && !reference_ && !object_->has_holes &&
+           !object_->resumed;
   }
 
  private:
@@ -48,6 +49,9 @@ class LargePacker {
   void Store(LoadedPiece& piece);
   void AddReference(uint64_t target_ordinal, uint64_t length);
   Status SettleHeld();
+  void MarkCut();
+  void Digest(const LoadedPiece& piece);
+  StreamEnd EndStream(ContentDigester& digester, uint64_t size) const;
   Status End();
 
   Tools tools_;
@@ -56,6 +60,8 @@ class LargePacker {
   std::string begin_payload_;
   ObjectEnd end_;
   ContentDigester digester_;
+  uint64_t begin_bytes_ = 0;              ///< of the file that are on earlier volumes
+  std::optional<ContentDigester> whole_;  ///< of all of it, if there are such
   std::optional<Reference> reference_;
   bool stopped_ = false;       ///< the file ended early or failed: the rest is not taken
   bool prefix_equal_ = false;  ///< all pieces so far equal the file compared with

@@ -1,7 +1,9 @@
 #include "object/loader.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "object/cut_point.h"
 #include "object/load_jobs.h"
 #include "tapir/object/path_order.h"
 
@@ -23,13 +25,15 @@ struct Loader::Shared : LoadContext {
   using LoadContext::LoadContext;
 };
 
-Loader::Loader(ObjectSource& source, const SessionOptions& options, uint32_t aligned_data_bytes)
+Loader::Loader(ObjectSource& source, const SessionOptions& options, uint32_t aligned_data_bytes,
+               std::shared_ptr<const CutPoint> resumed)
     : source_(source),
       options_(options),
       piece_bytes_(std::max<size_t>(kPieceTargetBytes / aligned_data_bytes, 1) *
                    aligned_data_bytes),
       shared_(std::make_shared<Shared>(options, aligned_data_bytes, piece_bytes_, kBatchBytes)),
-      batch_(std::make_unique<Batch>()) {}
+      batch_(std::make_unique<Batch>()),
+      resumed_(std::move(resumed)) {}
 
 Loader::~Loader() = default;
 
@@ -118,6 +122,19 @@ void Loader::FindComparable(LargeObject& large) {
       CompareWith{candidate.item_index, candidate.path, candidate.identity, *std::move(object)};
 }
 
+// Leaves out what the volume before has.
+void Loader::Resume(LargeObject& large) const {
+  uint64_t from = resumed_->end_bytes;
+  std::vector<Extent> rest;
+  for (Extent extent : large.extents) {
+    uint64_t end = extent.offset_bytes + extent.length_bytes;
+    uint64_t begin = std::max(extent.offset_bytes, from);
+    if (begin < end) rest.push_back({begin, end - begin});
+  }
+  large.extents = std::move(rest);
+  large.resumed = resumed_;
+}
+
 // Opens a large file, or turns it into a small object if that fails.
 void Loader::BeginLarge(LoadedObject object) {
   auto large = std::make_shared<LargeObject>();
@@ -135,7 +152,11 @@ void Loader::BeginLarge(LoadedObject object) {
       for (const Extent& extent : large->extents) data_bytes += extent.length_bytes;
       large->has_holes = data_bytes < size;
     }
-    FindComparable(*large);
+    if (resumed_ && resumed_->begin.metadata.path == large->item.path) {
+      Resume(*large);
+    } else {
+      FindComparable(*large);
+    }
     large_ = std::move(large);
     next_extent_ = 0;
     extent_offset_ = 0;

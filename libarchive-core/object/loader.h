@@ -19,6 +19,8 @@
 
 namespace tapir {
 
+struct CutPoint;
+
 /// Regular files up to this size travel in one WHOLE record.
 inline constexpr uint64_t kInlineBytes = 512u << 10;
 /// Larger files are compared with an earlier one of the same size while they are read.
@@ -60,6 +62,8 @@ struct LargeObject {
   std::vector<Extent> extents;
   bool has_holes = false;
   std::optional<CompareWith> compare;
+  /// Its beginning is on the volume before.
+  std::shared_ptr<const CutPoint> resumed;
 };
 
 /// Part of a piece that can become an ALIGNED block as it is.
@@ -96,7 +100,9 @@ class Loader {
 
   /// `aligned_data_bytes`: data in one aligned block. All references must outlive this and the
   /// jobs.
-  Loader(ObjectSource& source, const SessionOptions& options, uint32_t aligned_data_bytes);
+  /// `resumed`: a file whose rest is wanted, if it comes; may be null.
+  Loader(ObjectSource& source, const SessionOptions& options, uint32_t aligned_data_bytes,
+         std::shared_ptr<const CutPoint> resumed = nullptr);
   ~Loader();
 
   std::optional<Work::Job> NextJob();
@@ -131,6 +137,7 @@ class Loader {
   void BeginLarge(LoadedObject object);
   std::optional<Work::Job> NextPiece();
   void FindComparable(LargeObject& large);
+  void Resume(LargeObject& large) const;
   bool Cancelled();
 
   ObjectSource& source_;
@@ -145,6 +152,7 @@ class Loader {
   std::unique_ptr<Batch> batch_;
   std::optional<LoadedObject> held_;  ///< the large object behind the batch
   std::shared_ptr<LargeObject> large_;
+  std::shared_ptr<const CutPoint> resumed_;
   size_t next_extent_ = 0;
   uint64_t extent_offset_ = 0;
 

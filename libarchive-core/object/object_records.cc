@@ -48,8 +48,15 @@ void AppendStreamName(std::string& out, uint32_t number, std::string_view name) 
   EndItem(out, begin);
 }
 
-void AppendStreamEnd(std::string& out, const StreamEnd& stream) {
-  size_t begin = BeginItem(out, ItemType::kStreamEnd);
+// Required: what does not know it would take the fragment for the file.
+void AppendFragment(std::string& out, uint64_t offset_bytes) {
+  size_t begin = BeginItem(out, ItemType::kFragment, kItemFlagRequired);
+  WriteCursor(out).U64(offset_bytes);
+  EndItem(out, begin);
+}
+
+void AppendStreamEnd(std::string& out, const StreamEnd& stream, ItemType type) {
+  size_t begin = BeginItem(out, type);
   WriteCursor to(out);
   to.U32(stream.stream_number);
   to.U8(stream.map_digest ? 1 : 0);
@@ -105,6 +112,12 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
       metadata.further_streams.emplace_back(number, in.ReadText(in.remaining()));
       return in.ok() && number != 0 && metadata.further_streams.size() < limits::kMaxStreams;
     }
+    case ItemType::kEarlierName:
+      metadata.earlier_name = AsText(item.payload);
+      return CheckPath(metadata.earlier_name).ok();
+    case ItemType::kFragment:
+      metadata.fragment_offset = in.U64();
+      return in.ok() && *metadata.fragment_offset <= limits::kMaxStreamBytes;
     default: known = false; return true;
   }
 }
@@ -212,6 +225,8 @@ std::string EncodeObjectBegin(uint64_t ordinal, const Metadata& metadata) {
   if (metadata.has_access_time) AppendAccessTime(out, metadata.access_time);
   for (const std::string& name : metadata.other_names) AppendText(out, ItemType::kOtherName, name);
   for (const auto& [number, name] : metadata.further_streams) AppendStreamName(out, number, name);
+  AppendText(out, ItemType::kEarlierName, metadata.earlier_name);
+  if (metadata.fragment_offset) AppendFragment(out, *metadata.fragment_offset);
   return out;
 }
 
@@ -254,7 +269,8 @@ std::string EncodeObjectEnd(const ObjectEnd& end) {
   to.U64(end.ordinal);
   to.U8(static_cast<uint8_t>(end.status));
   to.Zeros(7);
-  for (const StreamEnd& stream : end.streams) AppendStreamEnd(out, stream);
+  for (const StreamEnd& stream : end.streams) AppendStreamEnd(out, stream, ItemType::kStreamEnd);
+  if (end.whole) AppendStreamEnd(out, *end.whole, ItemType::kWholeStream);
   return out;
 }
 
@@ -264,7 +280,7 @@ Result<ObjectEnd> DecodeObjectEnd(ByteSpan payload) {
   end.ordinal = in.U64();
   uint8_t status = in.U8();
   in.Zeros(7);
-  if (!in.ok() || status > static_cast<uint8_t>(ObjectStatus::kUnreadable)) {
+  if (!in.ok() || status > static_cast<uint8_t>(ObjectStatus::kContinued)) {
     return Corrupt("OBJECT_END is malformed");
   }
   end.status = static_cast<ObjectStatus>(status);
@@ -280,6 +296,8 @@ Result<ObjectEnd> DecodeObjectEnd(ByteSpan payload) {
         return Corrupt("OBJECT_END lists its streams out of order");
       }
       end.streams.push_back(stream);
+    } else if (item->is(ItemType::kWholeStream)) {
+      TAPIR_ASSIGN_OR_RETURN(end.whole, DecodeStreamEnd(item->payload));
     } else if (item->required()) {
       return Unsupported("attribute " + std::to_string(item->type) + " is not known");
     }
@@ -375,7 +393,9 @@ Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference*
   if (metadata.type == ObjectType::kSymlink) entry.link_target = metadata.link_target;
   entry.has_further_streams = !metadata.further_streams.empty();
   if (metadata.type == ObjectType::kHardLink) entry.link_ordinal = metadata.primary_ordinal;
-  if (const StreamEnd* contents = end.contents()) {
+  entry.fragment = metadata.fragment_offset || end.status == ObjectStatus::kContinued;
+  entry.fragment_offset = metadata.fragment_offset.value_or(0);
+  if (const StreamEnd* contents = end.whole ? &*end.whole : end.contents()) {
     entry.size = contents->size;
     entry.map_digest = contents->map_digest;
     entry.xxh128 = contents->digests.xxh128;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct ObjectEnd {
   uint64_t ordinal = 0;
   ObjectStatus status = ObjectStatus::kOk;
   std::vector<StreamEnd> streams;
+  /// Stream 0 of a file whose last fragment this is, with all of them together.
+  std::optional<StreamEnd> whole;
 
   /// Stream 0, or null.
   const StreamEnd* contents() const;

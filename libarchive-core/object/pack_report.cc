@@ -2,29 +2,45 @@
 
 namespace tapir {
 
+void AddTotals(PackTotals& sum, const PackTotals& more) {
+  sum.objects += more.objects;
+  sum.content_bytes += more.content_bytes;
+  sum.flawed += more.flawed;
+  sum.left_out += more.left_out;
+  sum.references += more.references;
+  sum.reference_bytes += more.reference_bytes;
+}
+
+void Tell(const PackNews& news, const SessionOptions& options) {
+  for (const auto& [path, text] : news.warnings) {
+    options.reporter->Report(NoticeKind::kWarning, path, text);
+  }
+  if (options.progress == nullptr) return;
+  options.progress->objects += news.totals.objects;
+  options.progress->content_bytes += news.totals.content_bytes;
+}
+
 void PackReport::Warn(const std::string& path, const std::string& text) {
-  options_.reporter->Report(NoticeKind::kWarning, path, text);
+  news_.warnings.emplace_back(path, text);
 }
 
 void PackReport::LeftOut(const std::string& path, const std::string& why) {
   Warn(path, why + "; left out");
-  ++totals_.left_out;
+  ++news_.totals.left_out;
 }
 
 void PackReport::Stored(const Metadata& metadata, const ObjectEnd& end,
                         const Reference* reference) {
-  ++totals_.objects;
-  for (const StreamEnd& stream : end.streams) totals_.content_bytes += stream.size;
+  PackTotals& totals = news_.totals;
+  ++totals.objects;
+  for (const StreamEnd& stream : end.streams) totals.content_bytes += stream.size;
   if (reference != nullptr) {
-    ++totals_.references;
-    totals_.reference_bytes += reference->length;
-  }
-  if (options_.progress != nullptr) {
-    options_.progress->objects += 1;
-    for (const StreamEnd& stream : end.streams) options_.progress->content_bytes += stream.size;
+    ++totals.references;
+    totals.reference_bytes += reference->length;
   }
   switch (end.status) {
-    case ObjectStatus::kOk: return;
+    case ObjectStatus::kOk:
+    case ObjectStatus::kContinued: return;
     case ObjectStatus::kChanged: Warn(metadata.path, "changed while it was read"); break;
     case ObjectStatus::kShort:
       Warn(metadata.path, "became shorter while it was read: " +
@@ -35,7 +51,7 @@ void PackReport::Stored(const Metadata& metadata, const ObjectEnd& end,
       Warn(metadata.path, "could not be read to its end; it is marked as unreadable");
       break;
   }
-  ++totals_.flawed;
+  ++totals.flawed;
 }
 
 }  // namespace tapir

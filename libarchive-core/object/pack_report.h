@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "object/object_records.h"
 #include "tapir/object/session_options.h"
@@ -16,20 +18,27 @@ struct PackTotals {
   uint64_t references = 0;       ///< stored as a reference to an equal content, wholly or in part
   uint64_t reference_bytes = 0;  ///< not stored again
 };
+void AddTotals(PackTotals& sum, const PackTotals& more);
 
-/// Counts objects as they are packed and names what went wrong with them.
+/// What was found out about some objects while they were packed.
+struct PackNews {
+  PackTotals totals;
+  std::vector<std::pair<std::string, std::string>> warnings;  ///< path, text
+};
+/// Tells the reporter and the progress of `options`, once the objects are on the medium.
+void Tell(const PackNews& news, const SessionOptions& options);
+
+/// Counts objects as they are packed and notes what went wrong with them.
 class PackReport {
  public:
-  explicit PackReport(const SessionOptions& options) : options_(options) {}
-
   void Stored(const Metadata& metadata, const ObjectEnd& end, const Reference* reference);
   void LeftOut(const std::string& path, const std::string& why);
   void Warn(const std::string& path, const std::string& text);
-  const PackTotals& totals() const { return totals_; }
+  /// What came since this was asked last.
+  PackNews Take() { return std::exchange(news_, {}); }
 
  private:
-  const SessionOptions& options_;
-  PackTotals totals_;
+  PackNews news_;
 };
 
 }  // namespace tapir

@@ -12,8 +12,7 @@ Packer::Packer(Loader& loader, Loader::Work& loaded, ObjectSource& source,
     : loader_(loader),
       loaded_(loaded),
       options_(options),
-      report_(options),
-      queue_(options.zstd_level, chunk_bytes),
+      queue_(options.zstd_level, chunk_bytes, report_),
       equal_(source, options.with_sha256) {
   constexpr uint64_t kSession = ~uint64_t{0};
   for (const OpaqueRecord& record : options.session_records) {
@@ -115,6 +114,8 @@ Status Packer::TakeObject(LoadedObject& object) {
 }
 
 Status Packer::PackSmall(LoadedObject object) {
+  bool is_link = object.metadata.type == ObjectType::kHardLink;
+  if (!is_link) object.metadata.earlier_name = std::move(object.item.earlier_name);
   ObjectBegin begin{next_ordinal_++, std::move(object.metadata)};
   ObjectEnd end;
   end.ordinal = begin.ordinal;

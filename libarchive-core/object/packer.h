@@ -26,7 +26,10 @@ class Packer {
   /// The next chunk to compress; nothing at the end or after a failure.
   std::optional<PackedWork::Job> NextJob();
   const Status& status() const { return status_; }
-  const PackTotals& totals() const { return report_.totals(); }
+  /// What belongs to the chunk taken next, in their order.
+  ChunkNotes TakeNotes() { return queue_.TakeNotes(); }
+  /// What came behind the last chunk.
+  PackNews TakeLastNews() { return report_.Take(); }
 
  private:
   Status TakeBatch(LoadedBatch batch);

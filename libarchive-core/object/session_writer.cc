@@ -1,6 +1,7 @@
 #include "object/session_writer.h"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -72,25 +73,58 @@ size_t ChunkBytes(const SessionOptions& options, const Label& label) {
 class SessionRun {
  public:
   SessionRun(BlockDevice& device, const AppendPoint& point, ObjectSource& source,
-             const SessionOptions& options)
+             const SessionOptions& options, Spanning* spanning)
       : device_(device),
         point_(point),
         source_(source),
         options_(options),
+        spanning_(spanning),
         session_id_(NewSessionId(*options.ambient)),
         blocks_(device, BlockOptions(point, session_id_)),
         index_(options.with_sha256, options.zstd_level) {}
 
   Result<WrittenSession> Run() {
-    TAPIR_RETURN_IF_ERROR(WriteStart());
-    TAPIR_RETURN_IF_ERROR(WriteData());
+    Status written = WriteStart();
+    if (written.ok()) written = WriteData();
+    if (written.ok()) written = Close();
+    WrittenSession session;
+    session.continued = full_;
+    if (!written.ok()) {
+      bool goes_on = spanning_ != nullptr && written.code() == StatusCode::kEndOfMedium;
+      if (!goes_on) return written;
+      session.continued = true;
+      session.has_end = false;
+    }
+    if (session.continued) LeaveToNext(session.has_end);
+    session.entry = EntryOf(end_, start_);
+    session.totals = totals_;
+    session.stored_bytes = stored_bytes_;
+    session.stream = stream_;
+    session.volume_bytes = (blocks_.next_place().unit - point_.next_unit) * limits::kUnitBytes;
+    return session;
+  }
+
+ private:
+  Status Close() {
+    if (full_ && cut_) TAPIR_RETURN_IF_ERROR(EndCutFile());
+    TAPIR_RETURN_IF_ERROR(blocks_.EndSection());
+    SettleWritten();
     TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(true));
     TAPIR_ASSIGN_OR_RETURN(index_written_, index_.Write(blocks_, next_sequence_));
     TAPIR_RETURN_IF_ERROR(blocks_.Sync());
     return WriteEnd();
   }
 
- private:
+  // What the next volume has to know.
+  void LeaveToNext(bool has_end) {
+    // Of a file cut off by the end of the medium nothing counts.
+    if (has_end) spanning_->cut = cut_;
+    spanning_->before = EarlierPart{.volume_uuid = point_.label.volume_uuid,
+                                    .volume_sequence = point_.label.volume_sequence,
+                                    .session_id = session_id_};
+    if (has_end) spanning_->before->end_digest = end_.digest;
+  }
+
   Status WriteStart() {
     start_.session_id = session_id_;
     start_.session_number = point_.session_number;
@@ -105,6 +139,7 @@ class SessionRun {
     start_.writer = WriterName();
     start_.options = OptionsText(options_);
     start_.earlier = point_.earlier;
+    if (spanning_ != nullptr) start_.continues = spanning_->before;
     start_place_ = blocks_.next_place();
     std::string raw = EncodeStart(start_);
     ChunkHeader header = RecordChunk(ChunkKind::kStart, raw);
@@ -115,7 +150,7 @@ class SessionRun {
 
   Status WriteData() {
     uint32_t aligned_bytes = point_.label.max_block_bytes - kAlignedDataOffset;
-    Loader loader(source_, options_, aligned_bytes);
+    Loader loader(source_, options_, aligned_bytes, spanning_ ? spanning_->cut : nullptr);
     bool parallel = options_.threads > 1;
     // The pools come after the loader and before the work, so that jobs end before what they use.
     std::unique_ptr<ThreadPool> io_pool;
@@ -133,14 +168,17 @@ class SessionRun {
     StreamBuffer buffer(BufferOptions(parallel),
                         [this](PackedChunk chunk) { return WriteChunk(std::move(chunk)); });
     while (std::optional<PackedChunk> chunk = packed.Next()) {
-      TAPIR_RETURN_IF_ERROR(buffer.Push(*std::move(chunk)));
+      chunk->notes = packer.TakeNotes();
+      if (!buffer.Push(*std::move(chunk)).ok()) break;
     }
     TAPIR_RETURN_IF_ERROR(packer.status());
-    TAPIR_RETURN_IF_ERROR(buffer.Finish());
+    Status written = buffer.Finish();
     stream_ = buffer.report();
-    totals_ = packer.totals();
+    if (full_) return OkStatus();
+    TAPIR_RETURN_IF_ERROR(std::move(written));
     interrupted_ = loader.interrupted();
-    return blocks_.EndSection();
+    last_news_ = packer.TakeLastNews();
+    return OkStatus();
   }
 
   StreamBuffer::Options BufferOptions(bool parallel) const {
@@ -155,23 +193,71 @@ class SessionRun {
     return options;
   }
 
+  // Runs on the buffer's thread.
   Status WriteChunk(PackedChunk chunk) {
     TAPIR_RETURN_IF_ERROR(std::move(chunk.status));
+    if (spanning_ != nullptr && blocks_.early_warning() && (!object_open_ || cut_)) {
+      full_ = true;
+      return EndOfMedium("the end of the medium is near");
+    }
     chunk.header.sequence = next_sequence_++;
     Result<Locator> written = Place(chunk);
     if (!written.ok()) return std::move(written).status();
+    Unsettled unsettled{.chunk_end = blocks_.next_place().object,
+                        .news = std::move(chunk.notes.news)};
+    if (!chunk.entries.empty()) unsettled.last_path = chunk.entries.back().entry.path;
     for (PendingEntry& pending : chunk.entries) {
+      if (pending.begun_earlier) object_open_ = false;
       const Locator& begun = pending.begun_earlier ? open_begun_ : *written;
       uint32_t begin = pending.begun_earlier ? open_records_begin_ : chunk.records_begin;
       SetPlace(pending.entry, begun, begin + pending.entry.record_offset);
       TAPIR_RETURN_IF_ERROR(index_.Add(std::move(pending.entry)));
     }
     if (chunk.opens_object) {
+      object_open_ = true;
       open_begun_ = *written;
       open_records_begin_ = chunk.records_begin;
     }
+    cut_ = object_open_ ? std::move(chunk.notes.cut) : nullptr;
     stored_bytes_ += chunk.header.stored_bytes;
     if (options_.progress != nullptr) options_.progress->volume_bytes += chunk.header.stored_bytes;
+    unsettled_.push_back(std::move(unsettled));
+    // The block in which a chunk ends may still be open.
+    while (unsettled_.front().chunk_end < blocks_.next_place().object) Settle();
+    return OkStatus();
+  }
+
+  // Counts the chunk that was written first of those that were not counted yet.
+  void Settle() {
+    const Unsettled& chunk = unsettled_.front();
+    Tell(chunk.news, options_);
+    AddTotals(totals_, chunk.news.totals);
+    if (spanning_ != nullptr && !chunk.last_path.empty()) {
+      spanning_->source->Release(chunk.last_path);
+    }
+    unsettled_.pop_front();
+  }
+
+  void SettleWritten() {
+    while (!unsettled_.empty()) Settle();
+    Tell(last_news_, options_);
+    AddTotals(totals_, last_news_.totals);
+  }
+
+  // Ends the open file behind its last chunk: it goes on on the next volume.
+  Status EndCutFile() {
+    FragmentEnd end = EndFragment(*cut_, options_.with_sha256);
+    std::string raw;
+    AppendItem(raw, ItemType::kObjectEnd, AsBytes(end.end_payload));
+    ChunkHeader header = RecordChunk(ChunkKind::kRecords, raw);
+    header.first_object = cut_->begin.ordinal;
+    header.object_count = 1;
+    header.sequence = next_sequence_++;
+    TAPIR_RETURN_IF_ERROR(blocks_.Append(BlockType::kData, header, AsBytes(raw)).status());
+    SetPlace(end.entry, open_begun_, open_records_begin_ + cut_->record_offset);
+    TAPIR_RETURN_IF_ERROR(index_.Add(std::move(end.entry)));
+    stored_bytes_ += header.stored_bytes;
+    totals_.content_bytes += end.size;
     return OkStatus();
   }
 
@@ -187,7 +273,9 @@ class SessionRun {
     EndRecord end;
     end.session_id = session_id_;
     end.session_number = point_.session_number;
-    end.status = interrupted_ ? SessionStatus::kInterrupted : SessionStatus::kComplete;
+    end.status = full_          ? SessionStatus::kContinued
+                 : interrupted_ ? SessionStatus::kInterrupted
+                                : SessionStatus::kComplete;
     end.end = options_.ambient->Now();
     end.volume_sequence = point_.label.volume_sequence;
     end.object_count = index_.entry_count();
@@ -207,34 +295,28 @@ class SessionRun {
     end.label = point_.label;
     end.writer = WriterName();
     end.earlier = point_.earlier;
+    end.set_members = point_.set_members;
     return end;
   }
 
-  Result<WrittenSession> WriteEnd() {
-    FoundEnd found;
-    found.record = MakeEnd();
-    std::string raw = EncodeEnd(found.record);
-    found.digest = ComputeDigest128(AsBytes(raw));
-    found.place = blocks_.next_place();
+  Status WriteEnd() {
+    end_.record = MakeEnd();
+    std::string raw = EncodeEnd(end_.record);
+    end_.digest = ComputeDigest128(AsBytes(raw));
+    end_.place = blocks_.next_place();
     ChunkHeader header = RecordChunk(ChunkKind::kEnd, raw);
     header.sequence = next_sequence_;
     TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
-    blocks_.set_last_end(found.place);
+    blocks_.set_last_end(end_.place);
     TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
     TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(false));
     TAPIR_RETURN_IF_ERROR(blocks_.Sync());
     Status noted =
-        device_.KeepNote(EncodeEndNote({point_.label.volume_uuid, session_id_, found.place}));
+        device_.KeepNote(EncodeEndNote({point_.label.volume_uuid, session_id_, end_.place}));
     if (!noted.ok() && options_.reporter != nullptr) {
       options_.reporter->Report(NoticeKind::kWarning, {}, noted.message());
     }
-    WrittenSession written;
-    written.entry = EntryOf(found, start_);
-    written.totals = totals_;
-    written.stored_bytes = stored_bytes_;
-    written.stream = stream_;
-    written.volume_bytes = (blocks_.next_place().unit - point_.next_unit) * limits::kUnitBytes;
-    return written;
+    return OkStatus();
   }
 
   Status WriteEndCopy(const ChunkHeader& header, const std::string& raw) {
@@ -242,10 +324,18 @@ class SessionRun {
     return blocks_.EndSection();
   }
 
+  /// A chunk of which parts may still be in memory.
+  struct Unsettled {
+    uint64_t chunk_end = 0;  ///< object number of the block in which it ends, or of the next one
+    std::string last_path;   ///< of the objects that end in it
+    PackNews news;
+  };
+
   BlockDevice& device_;
   const AppendPoint& point_;
   ObjectSource& source_;
   const SessionOptions& options_;
+  Spanning* spanning_;
   SessionId session_id_;
   BlockWriter blocks_;
   IndexWriter index_;
@@ -254,11 +344,17 @@ class SessionRun {
   uint64_t next_sequence_ = 0;
   Locator open_begun_;  ///< chunk in which the open object began
   uint32_t open_records_begin_ = 0;
+  bool object_open_ = false;
+  std::shared_ptr<const CutPoint> cut_;  ///< the open object may end behind the last chunk
+  bool full_ = false;                    ///< the rest goes to the next volume
+  std::deque<Unsettled> unsettled_;
+  PackNews last_news_;
   PackTotals totals_;
   uint64_t stored_bytes_ = 0;
   bool interrupted_ = false;
   StreamReport stream_;
   WrittenIndex index_written_;
+  FoundEnd end_;
 };
 
 }  // namespace
@@ -273,6 +369,11 @@ Result<AppendPoint> AppendPointOf(const VolumeState& state) {
         "the last session ended, but its END cannot be read: nothing is appended to a "
         "damaged volume; 'tapir restore' and 'tapir salvage' still get its files");
   }
+  if (state.last_end && state.last_end->record.status == SessionStatus::kContinued) {
+    return InvalidArgument("its last session goes on on volume " +
+                           std::to_string(state.label.volume_sequence + 1) +
+                           " of the set: sessions are added to the last volume of a set");
+  }
   if (state.sessions.size() >= limits::kMaxSessions) return LimitExceeded("too many sessions");
   AppendPoint point;
   point.label = state.label;
@@ -282,6 +383,7 @@ Result<AppendPoint> AppendPointOf(const VolumeState& state) {
     point.last_end_digest = state.sessions.back().end_digest;
   }
   if (state.last_end) {
+    point.set_members = state.last_end->record.set_members;
     point.read_features = state.last_end->record.read_features;
     point.append_features = state.last_end->record.append_features;
     point.compatible_features = state.last_end->record.compatible_features;
@@ -317,8 +419,9 @@ Result<AppendPoint> WriteLabel(BlockDevice& device, const Label& label) {
 }
 
 Result<WrittenSession> WriteSession(BlockDevice& device, const AppendPoint& point,
-                                    ObjectSource& source, const SessionOptions& options) {
-  return SessionRun(device, point, source, options).Run();
+                                    ObjectSource& source, const SessionOptions& options,
+                                    Spanning* spanning) {
+  return SessionRun(device, point, source, options, spanning).Run();
 }
 
 }  // namespace tapir

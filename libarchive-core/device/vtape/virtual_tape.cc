@@ -36,9 +36,10 @@ Result<SideFile> NewSide(const VirtualTapeOptions& options) {
   uint64_t capacity =
       options.capacity_bytes != 0 ? options.capacity_bytes : profile->capacity_bytes;
   side.partition_bytes = {capacity};
-  side.early_warning_bytes = options.early_warning_bytes != 0
-                                 ? options.early_warning_bytes
-                                 : std::min<uint64_t>(capacity / 64, 64u << 20);
+  // As drives have it, but never less than a few blocks of the usual size.
+  const uint64_t usual = std::clamp<uint64_t>(capacity / 64, 4u << 20, 64u << 20);
+  side.early_warning_bytes = options.early_warning_bytes != 0 ? options.early_warning_bytes
+                                                              : std::min(usual, capacity / 4);
   return side;
 }
 

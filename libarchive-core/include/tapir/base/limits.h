@@ -21,6 +21,7 @@ inline constexpr uint32_t kMaxStreams = 65536;
 inline constexpr size_t kMaxLeafPathBytes = 64u << 20;  ///< paths of one leaf, expanded
 inline constexpr uint32_t kMaxIndexLevels = 8;
 inline constexpr uint32_t kMaxSessions = 100000;
+inline constexpr uint32_t kMaxVolumes = 65536;  ///< of a set
 inline constexpr uint64_t kMaxStreamBytes = (uint64_t{1} << 63) - 1;
 inline constexpr uint64_t kMaxObjects = uint64_t{1} << 40;
 inline constexpr size_t kMaxLabelNameBytes = 255;

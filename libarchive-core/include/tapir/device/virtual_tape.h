@@ -33,7 +33,7 @@ std::string_view VirtualTapeFaultName(VirtualTapeFault::Kind kind);
 struct VirtualTapeOptions {
   std::string profile = "lto-9";
   uint64_t capacity_bytes = 0;       ///< 0: the profile's
-  uint64_t early_warning_bytes = 0;  ///< 0: 1/64 of a partition, 64 MiB at most
+  uint64_t early_warning_bytes = 0;  ///< 0: 1/64 of a partition, 4 to 64 MiB
   bool worm = false;
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "tapir/base/status.h"
 #include "tapir/device/virtual_tape.h"
@@ -26,6 +28,16 @@ struct LabelOptions {
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
                               const std::string& overwrite_existing, Ambient& ambient);
 
+/// A volume is full, and the session needs another one.
+struct VolumeWanted {
+  uint32_t sequence = 2;  ///< its number in the set
+  std::string set_label;  ///< label of the volume before
+  std::string set_uuid;
+  std::string refused;  ///< why the volume named last cannot be taken; empty at first
+};
+/// Names the volume that is ready now. A failure ends the session, torn.
+using VolumeSource = std::function<Result<std::string>(const VolumeWanted&)>;
+
 struct ArchiveRequest {
   std::string volume;
   /// Used if the volume is missing or empty: it is labelled first.
@@ -36,6 +48,8 @@ struct ArchiveRequest {
   /// On tapes what may wait to be written, else what may lie between reading and writing, in bytes.
   /// 0: the smaller of 2 GiB and a quarter of the memory; 64 MiB.
   uint64_t buffer_bytes = 0;
+  /// Where the session goes on when a tape is full; without it that is an error.
+  VolumeSource next_volume;
 };
 
 struct ArchiveReport {
@@ -50,7 +64,8 @@ struct ArchiveReport {
   uint64_t references = 0;     ///< equal contents stored once
   uint64_t reference_bytes = 0;
   bool interrupted = false;
-  StreamReport stream;  ///< on tapes
+  StreamReport stream;               ///< on tapes
+  std::vector<std::string> volumes;  ///< that hold the session, in order
 };
 
 /// Adds a session with a tree of this machine. kInvalidArgument, kBusy (another writer), kForeign,

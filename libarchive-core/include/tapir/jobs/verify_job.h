@@ -50,6 +50,7 @@ struct VerifyReport {
   uint64_t unproven = 0;  ///< streams that could not be proven (a stream input: parts of others)
   uint64_t lost_objects = 0;            ///< exactly counted, even if their names are not known
   std::vector<std::string> lost_paths;  ///< as far as known, at most kMaxListedDamages
+  uint64_t continued = 0;               ///< of `objects`: not all of the file is on this volume
   uint64_t flawed_objects = 0;  ///< sources that had changed or could not be read when archived
   bool interrupted = false;     ///< the verification was
 };

@@ -33,6 +33,11 @@ struct Entry {
   uint64_t reference_bytes = 0;
   bool whole_reference = false;  ///< the reference covers the whole stream
 
+  /// Not all of the file is here: bytes before this offset are on earlier volumes, and, if the
+  /// status is kContinued, others on later ones.
+  bool fragment = false;
+  uint64_t fragment_offset = 0;
+
   /// Where the object begins: block (object and unit number), offset of its chunk in the block,
   /// offset of its record in the raw chunk.
   uint64_t block_object = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,13 @@ enum class ObjectType : uint8_t {
 };
 
 /// What happened to an object while it was read (chapter 5.7).
-enum class ObjectStatus : uint8_t { kOk = 0, kChanged = 1, kShort = 2, kUnreadable = 3 };
+enum class ObjectStatus : uint8_t {
+  kOk = 0,
+  kChanged = 1,
+  kShort = 2,
+  kUnreadable = 3,
+  kContinued = 4,  ///< not all of it is here: it goes on on the next volume
+};
 
 enum class PathEncoding : uint8_t { kBytes = 0, kWtf8 = 1 };
 
@@ -65,6 +72,10 @@ struct Metadata {
   std::vector<std::string> other_names;
   std::vector<std::pair<uint32_t, std::string>> further_streams;  ///< number, name
   std::vector<OpaqueRecord> opaque_records;
+  /// A name of the same file that stands on an earlier volume of the session.
+  std::string earlier_name;
+  /// A file that began on an earlier volume: bytes of it before those that are here (chapter 5.12).
+  std::optional<uint64_t> fragment_offset;
 };
 
 /// A range of a stream that holds data.

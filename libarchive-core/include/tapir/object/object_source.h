@@ -53,6 +53,7 @@ struct SourceItem {
   SourceIdentity identity;
   uint32_t link_count = 1;
   bool may_have_holes = false;  ///< ask Extents
+  std::string earlier_name;     ///< of the same file, on an earlier volume of the session
   std::shared_ptr<SourceObject> object;
 };
 

@@ -38,6 +38,9 @@ struct SessionOptions {
   /// runs.
   uint64_t stream_buffer_bytes = 0;
 
+  /// The session may go on on another volume: what that takes is kept.
+  bool may_continue = false;
+
   Ambient* ambient = &Ambient::System();
   Reporter* reporter = nullptr;  ///< required
   Progress* progress = nullptr;  ///< optional
