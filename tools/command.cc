@@ -109,6 +109,9 @@ void AddSelection(CLI::App& app, Selection& selection, bool with_all_sessions) {
          },
          "As of then: only sessions that had ended (2026-05-01, 2026-05-01T12:30Z, @SECONDS)")
       ->type_name("TIME");
+  AddStrings(app, "--next", selection.next_volumes,
+             "Next volume of the set, read along with this one; may be repeated")
+      ->type_name("VOLUME");
   app.add_flag("--include-torn", selection.include_torn,
                "Complete objects of a session that never ended, too");
 }

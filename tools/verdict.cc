@@ -18,8 +18,9 @@ std::string Subject(const VerifyRequest& request) {
 std::string Objects(uint64_t count) { return Counted(count, "object"); }
 
 std::string WhatIsThere(const VerifyRequest& request, const VerifyReport& report) {
-  if (request.only_session != 0) return Objects(report.objects);
-  return fmt::format("{} in {}", Objects(report.objects), Counted(report.sessions, "session"));
+  const uint64_t whole = report.objects - report.continued;
+  if (request.only_session != 0) return Objects(whole);
+  return fmt::format("{} in {}", Objects(whole), Counted(report.sessions, "session"));
 }
 
 std::string IntactSentence(const VerifyRequest& request, const VerifyReport& report) {

@@ -49,9 +49,11 @@ ExitStatus WriteReport(const VerifyOptions& options, const Json& document, Comma
   return run.Finish();
 }
 
-ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
+/// Verifies one volume and says so; its verdict for the report is put into `document`.
+Status VerifyOne(const VerifyOptions& options, const std::string& volume, CommandRun& run,
+                 Json& document) {
   VerifyRequest request;
-  request.volume = options.common.volume;
+  request.volume = volume;
   request.level = options.level;
   request.only_session = options.selection.session_number;
   request.threads = options.threads;
@@ -64,8 +66,8 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
     run.out().Append(ToLine(DamageAsObject(damage)));
     run.out().Flush();
   });
-  if (!report.ok()) return run.Fail(report.status());
   run.StopProgress();
+  if (!report.ok()) return report.status();
   Json verdict = VerdictAsObject(request, *report);
   if (run.json()) {
     run.out().Append(ToLine(verdict));
@@ -75,7 +77,28 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
   run.Raise(ExitStatusOf(*report));
   verdict["faults"] = Json::array();
   for (const Damage& damage : report->damages) verdict["faults"].push_back(DamageAsObject(damage));
-  return WriteReport(options, verdict, run);
+  document = std::move(verdict);
+  return OkStatus();
+}
+
+ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
+  const std::vector<std::string>& next = options.selection.next_volumes;
+  Json document;
+  if (Status status = VerifyOne(options, options.common.volume, run, document); !status.ok()) {
+    return run.Fail(status);
+  }
+  if (next.empty()) return WriteReport(options, document, run);
+  Json all = Json::array({document});
+  for (const std::string& volume : next) {
+    if (Status status = VerifyOne(options, volume, run, document); !status.ok()) {
+      return run.Fail(status);
+    }
+    all.push_back(document);
+  }
+  if (Status status = CheckVolumeSet(options.common.volume, next); !status.ok()) {
+    run.Complain(status.message(), kExitDamage);
+  }
+  return WriteReport(options, Json{{"volumes", all}}, run);
 }
 
 ExitStatus VerifyAgainst(const VerifyOptions& options, CommandRun& run) {
@@ -115,6 +138,9 @@ Command AddVerify(CLI::App& root) {
   CLI::App* app =
       AddCommand(root, "verify", "Prove that every byte is still there", options->common);
   AddPatterns(*app, options->selection.patterns);
+  AddStrings(*app, "--next", options->selection.next_volumes,
+             "Next volume of the set, verified too; may be repeated")
+      ->type_name("VOLUME");
   app->add_option_function<std::string>(
          "--level",
          [options](const std::string& name) {

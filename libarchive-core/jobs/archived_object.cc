@@ -55,7 +55,10 @@ Status ArchivedObjectSink::End(const AssembledObject& object, Proof /*proof*/) {
 
 void ArchivedObjectSink::TakeObject(const ObjectBegin& begin, const ObjectEnd& end) {
   std::optional<ArchivedContents> contents;
-  if (const StreamEnd* stream = end.contents()) {
+  // A last piece knows the digest of the whole file, but not where its data lies.
+  bool in_pieces = begin.metadata.fragment_offset || end.status == ObjectStatus::kContinued;
+  bool partial = in_pieces && (!end.whole || end.whole->map_digest);
+  if (const StreamEnd* stream = end.whole ? &*end.whole : end.contents()) {
     contents.emplace();
     contents->end = *stream;
     if (stream->map_digest) contents->extents = std::move(extents_);
@@ -65,6 +68,7 @@ void ArchivedObjectSink::TakeObject(const ObjectBegin& begin, const ObjectEnd& e
   }
   if (!objects_.wanted.Contains(begin.ordinal)) return;
   ArchivedObject object{begin.ordinal, begin.metadata, end.status, std::move(contents)};
+  object.partial = partial;
   if (begin.metadata.type == ObjectType::kHardLink) CompleteLink(object);
   ready_.push_back(std::move(object));
 }

@@ -25,6 +25,7 @@ struct ArchivedObject {
   std::optional<ArchivedContents> contents;  ///< hard links: those of the primary
   /// Hard links: the primary is looked at too, and has to be the same file.
   bool primary_is_wanted = false;
+  bool partial = false;          ///< not all of its contents are known here
   bool primary_is_lost = false;  ///< it cannot be read from the volume, and with it the contents
 };
 

@@ -140,8 +140,9 @@ Result<CollectedVolume> CollectVolume(BlockDevice& device, bool with_entries) {
 }
 
 Result<EntryView> ViewCollected(CollectedVolume& volume, const Selection& selection) {
-  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen,
-                         ChooseSessions(volume.state.sessions, volume.trailing, selection));
+  TAPIR_ASSIGN_OR_RETURN(
+      ChosenSessions chosen,
+      ChooseSessions(PlacesOf(volume.state.sessions, volume.trailing), selection));
   std::vector<std::unique_ptr<EntryStream>> streams;
   for (const SessionPlace& place : chosen.places) {
     streams.push_back(std::make_unique<EntryList>(std::move(volume.entries[place.id])));

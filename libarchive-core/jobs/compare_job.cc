@@ -41,12 +41,13 @@ class Teller {
   Reporter* reporter_;
 };
 
-Result<std::vector<OrdinalSet>> CompareSessions(OpenedVolume& opened, const ComparisonPlan& plan,
+Result<std::vector<OrdinalSet>> CompareSessions(OpenedSet& set, const ComparisonPlan& plan,
                                                 const ObjectComparer::Target& target,
                                                 std::vector<Damage>& damages) {
   std::vector<OrdinalSet> read(plan.sessions.size());
   for (size_t i = 0; i < plan.sessions.size(); ++i) {
     if (plan.objects[i].count == 0) continue;
+    OpenedVolume& opened = set[plan.sessions[i].volume];
     ObjectComparer comparer(*opened.device, opened.state->label, plan.sessions[i], plan.objects[i],
                             target, damages);
     TAPIR_ASSIGN_OR_RETURN(read[i], comparer.Run());
@@ -82,13 +83,14 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
   CompareReport report;
   LiveTree::Watch watch{progress, cancelled};
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<LiveTree> live, LiveTree::Open(directory, watch));
-  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(volume));
+  TAPIR_ASSIGN_OR_RETURN(OpenedSet set, OpenSetToRead(volume, selection.next_volumes));
+  OpenedVolume& opened = set.back();
   if (!opened.state) {
     return InvalidArgument("comparing goes through a volume more than once; save " + volume +
                            " to a file first");
   }
   std::vector<Damage> damages;
-  TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(opened, selection, damages));
+  TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, selection, damages));
   TAPIR_ASSIGN_OR_RETURN(ComparisonPlan plan, PlanComparison(std::move(view)));
   Teller teller(reporter);
   teller.TellGaps(plan, opened);
@@ -99,15 +101,14 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
   std::unique_ptr<ThreadPool> pool;
   if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
   ObjectComparer::Target target{*live, pool.get(), reporter, watch, report, take};
-  TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read,
-                         CompareSessions(opened, plan, target, damages));
+  TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read, CompareSessions(set, plan, target, damages));
   teller.TellDamages(damages);
   uint64_t read_count = 0;
-  for (const OrdinalSet& set : read) read_count += set.Count();
+  for (const OrdinalSet& ordinals : read) read_count += ordinals.Count();
   if (read_count == plan.object_count) return report;
   // What could not be read is named in a second pass, which is rarely needed.
   std::vector<Damage> told_already;
-  TAPIR_ASSIGN_OR_RETURN(EntryView again, EntryView::Open(opened, selection, told_already));
+  TAPIR_ASSIGN_OR_RETURN(EntryView again, EntryView::Open(set, selection, told_already));
   TAPIR_RETURN_IF_ERROR(ForEachUnread(std::move(again), read, [&](const std::string& path) {
     ++report.damages;
     teller.Tell(NoticeKind::kDamage, path, "cannot be read from the volume, not compared");

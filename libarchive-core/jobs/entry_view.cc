@@ -13,25 +13,41 @@ bool IsMarker(const Entry& entry) {
   return entry.type == ObjectType::kTombstone || entry.type == ObjectType::kExcluded;
 }
 
+// The entry is the piece of a file that follows on `before`.
+bool GoesOnFrom(const Entry& entry, const Entry& before) {
+  return entry.fragment && before.status == ObjectStatus::kContinued &&
+         entry.fragment_offset == before.fragment_offset + before.size;
+}
+
 bool Blocks(const Entry& entry) {
   return entry.type != ObjectType::kDirectory && entry.type != ObjectType::kExcluded;
 }
 
 }  // namespace
 
-Result<EntryView> EntryView::Open(OpenedVolume& volume, const Selection& selection,
+Result<EntryView> EntryView::Open(OpenedSet& volumes, const Selection& selection,
                                   std::vector<Damage>& damages) {
-  const VolumeState& state = *volume.state;
-  std::vector<SessionPlace> trailing;
-  if ((selection.include_torn && state.torn) || state.lost_end) {
-    TAPIR_ASSIGN_OR_RETURN(trailing, FindTrailingSessions(*volume.device, state));
+  std::vector<SessionPlace> all;
+  for (size_t i = 0; i < volumes.size(); ++i) {
+    OpenedVolume& volume = volumes[i];
+    const VolumeState& state = *volume.state;
+    bool goes_on = volume.goes_on_without_end;
+    std::vector<SessionPlace> trailing;
+    if ((selection.include_torn && state.torn) || state.lost_end || goes_on) {
+      TAPIR_ASSIGN_OR_RETURN(trailing, FindTrailingSessions(*volume.device, state));
+    }
+    if (goes_on && !trailing.empty()) trailing.back().goes_on = true;
+    for (SessionPlace& place : PlacesOf(state.sessions, trailing)) {
+      place.volume = i;
+      all.push_back(std::move(place));
+    }
   }
-  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen,
-                         ChooseSessions(state.sessions, trailing, selection));
+  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen, ChooseSessions(all, selection));
   std::vector<std::unique_ptr<EntryStream>> streams;
   for (const SessionPlace& place : chosen.places) {
+    OpenedVolume& volume = volumes[place.volume];
     streams.push_back(
-        std::make_unique<SessionEntries>(*volume.device, state.label, place, damages));
+        std::make_unique<SessionEntries>(*volume.device, volume.state->label, place, damages));
   }
   return EntryView(selection, std::move(chosen), std::move(streams));
 }
@@ -106,7 +122,7 @@ Result<std::optional<ViewedEntry>> EntryView::NextInOrder() {
   for (; current_ < streams_.size(); ++current_) {
     TAPIR_RETURN_IF_ERROR(Advance(current_));
     std::optional<Entry>& head = streams_[current_].head;
-    if (head) return std::optional<ViewedEntry>(ViewedEntry{current_, *std::move(head)});
+    if (head) return std::optional<ViewedEntry>(ViewedEntry{current_, *std::move(head), {}});
   }
   return std::optional<ViewedEntry>();
 }
@@ -137,7 +153,12 @@ Result<std::optional<ViewedEntry>> EntryView::NextNewest() {
     ViewedEntry newest;
     for (size_t i = 0; i < streams_.size(); ++i) {
       if (!streams_[i].head || streams_[i].head->path != path) continue;
-      newest = {i, *std::move(streams_[i].head)};
+      ViewedEntry found{i, *std::move(streams_[i].head), {}};
+      if (GoesOnFrom(found.entry, newest.entry)) {
+        found.before = std::exchange(newest.before, {});
+        found.before.push_back(std::move(newest));
+      }
+      newest = std::move(found);
       if (Blocks(newest.entry)) blocking = i;
       TAPIR_RETURN_IF_ERROR(Advance(i));
     }

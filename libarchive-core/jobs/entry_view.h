@@ -7,8 +7,8 @@
 
 #include "jobs/entry_stream.h"
 #include "jobs/matcher.h"
-#include "jobs/open_volume.h"
 #include "jobs/session_choice.h"
+#include "jobs/volume_set.h"
 #include "tapir/base/damage.h"
 #include "tapir/jobs/selection.h"
 
@@ -18,15 +18,17 @@ namespace tapir {
 struct ViewedEntry {
   size_t session = 0;  ///< position in EntryView::sessions()
   Entry entry;
+  /// Of a file that is in pieces: those before this one, in order.
+  std::vector<ViewedEntry> before;
 };
 
 /// The entries that a selection means (format chapter 6.4), in path order; with SessionChoice::kAll
 /// one session after the other. Single-thread.
 class EntryView {
  public:
-  /// Of a volume on a device that can locate. kNotFound if a session is asked for that is not
+  /// Of volumes on devices that can locate. kNotFound if a session is asked for that is not
   /// there. References must outlive this. Damage met on the way is appended to `damages`.
-  static Result<EntryView> Open(OpenedVolume& volume, const Selection& selection,
+  static Result<EntryView> Open(OpenedSet& volumes, const Selection& selection,
                                 std::vector<Damage>& damages);
 
   /// Of sessions whose entries come from `streams`, one for each.

@@ -4,7 +4,7 @@
 
 #include "jobs/collected_volume.h"
 #include "jobs/entry_view.h"
-#include "jobs/open_volume.h"
+#include "jobs/volume_set.h"
 
 namespace tapir {
 namespace {
@@ -28,10 +28,11 @@ Status HandOut(EntryView& view, const std::function<Status(const ListedEntry&)>&
 Result<ListReport> ListObjects(const std::string& volume, const Selection& selection,
                                const std::function<Status(const ListedEntry&)>& take) {
   ListReport report;
-  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(volume));
+  TAPIR_ASSIGN_OR_RETURN(OpenedSet set, OpenSetToRead(volume, selection.next_volumes));
+  OpenedVolume& opened = set.back();
   if (opened.state) {
     report.torn = opened.torn();
-    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(opened, selection, report.damages));
+    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, selection, report.damages));
     TAPIR_RETURN_IF_ERROR(HandOut(view, take, report));
     return report;
   }

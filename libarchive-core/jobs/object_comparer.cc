@@ -51,9 +51,8 @@ bool ObjectComparer::IsComparable(const ArchivedObject& object) {
          "its contents stand under another name, which cannot be read from the volume");
     return false;
   }
-  if (object.metadata.fragment_offset || object.status == ObjectStatus::kContinued) {
-    Tell(NoticeKind::kWarning, object.metadata.path,
-         "not all of it is on this volume, not compared");
+  if (object.partial) {
+    Tell(NoticeKind::kWarning, object.metadata.path, "not all of it is at hand, not compared");
     return false;
   }
   if (object.status != ObjectStatus::kUnreadable) return true;

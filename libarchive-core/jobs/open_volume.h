@@ -19,8 +19,12 @@ struct OpenedVolume {
   /// Who writes to it just now, if somebody does: what follows the last session end is not torn
   /// then.
   std::string being_written_by;
+  /// Its last session has no END, and goes on on the next volume all the same.
+  bool goes_on_without_end = false;
 
-  bool torn() const { return state && state->torn && being_written_by.empty(); }
+  bool torn() const {
+    return state && state->torn && being_written_by.empty() && !goes_on_without_end;
+  }
 };
 
 /// Statuses as ReadVolumeState, with the volume's name before them.

@@ -5,10 +5,10 @@
 
 #include "jobs/entry_view.h"
 #include "jobs/index_plan.h"
-#include "jobs/open_volume.h"
 #include "jobs/restore_sink.h"
 #include "jobs/session_entries.h"
 #include "jobs/stream_plan.h"
+#include "jobs/volume_set.h"
 #include "jobs/wanted_chunks.h"
 #include "object/decoded_reader.h"
 #include "object/object_assembler.h"
@@ -38,28 +38,38 @@ RestoreSink::Options SinkOptions(const RestoreRequest& request) {
 // Restores from a volume on a device that can locate, guided by its indexes.
 class IndexedRestore {
  public:
-  IndexedRestore(const RestoreRequest& request, OpenedVolume& volume, ObjectTarget& target,
+  IndexedRestore(const RestoreRequest& request, OpenedSet& volumes, ObjectTarget& target,
                  RestoreReport& report)
-      : request_(request), volume_(volume), target_(target), report_(report) {}
+      : request_(request),
+        volumes_(volumes),
+        sink_(target, none_, SinkOptions(request)),
+        report_(report) {}
 
   Status Run() {
     TAPIR_RETURN_IF_ERROR(MakePlans());
     if (request_.threads > 1) pool_ = std::make_unique<ThreadPool>(request_.threads);
-    for (size_t i = 0; i < plans_.size() && !report_.interrupted; ++i) {
+    Status outcome;
+    for (size_t i = 0; i < plans_.size() && outcome.ok() && !report_.interrupted; ++i) {
       if (plans_[i].wanted().empty()) continue;
-      TAPIR_RETURN_IF_ERROR(RestoreSession(places_[i], plans_[i]));
+      sink_.Use(plans_[i]);
+      outcome = RestoreSession(places_[i], plans_[i]);
     }
-    return OkStatus();
+    Status finished = sink_.Finish();
+    TakeCounts(sink_.counts(), report_);
+    return outcome.ok() ? finished : outcome;
   }
 
  private:
   Status MakePlans() {
-    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volume_, request_.selection, damages_));
+    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volumes_, request_.selection, damages_));
     places_ = view.sessions();
     plans_.resize(places_.size());
     for (;;) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());
       if (!viewed) break;
+      for (const ViewedEntry& piece : viewed->before) {
+        plans_[piece.session].Select(piece.entry);
+      }
       plans_[viewed->session].Select(viewed->entry);
       Expect(viewed->entry);
     }
@@ -86,7 +96,8 @@ class IndexedRestore {
   template <typename Take>
   Status ForEachEntry(const SessionPlace& place, Take take) {
     std::vector<Damage> known_damages;
-    SessionEntries entries(*volume_.device, volume_.state->label, place, known_damages);
+    OpenedVolume& volume = volumes_[place.volume];
+    SessionEntries entries(*volume.device, volume.state->label, place, known_damages);
     for (;;) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> entry, entries.Next());
       if (!entry) return OkStatus();
@@ -96,15 +107,16 @@ class IndexedRestore {
 
   // The session's id and whether it has SHA-256 digests.
   Result<ForwardSession> ReadHead(const SessionPlace& place) {
+    OpenedVolume& volume = volumes_[place.volume];
     ForwardSession session;
     session.number = place.number;
     if (place.ended) {
       session.id = place.ended->session_id;
-      Result<StartRecord> start = ReadStart(*volume_.device, volume_.state->label, *place.ended);
+      Result<StartRecord> start = ReadStart(*volume.device, volume.state->label, *place.ended);
       if (start.ok()) session.start = *std::move(start);
       return session;
     }
-    ChunkReader chunks(*volume_.device, ReaderOptions(volume_.state->label));
+    ChunkReader chunks(*volume.device, ReaderOptions(volume.state->label));
     TAPIR_RETURN_IF_ERROR(chunks.Seek(place.begin));
     for (;;) {
       TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks.Next());
@@ -119,24 +131,23 @@ class IndexedRestore {
 
   Status RestoreSession(const SessionPlace& place, IndexPlan& plan) {
     TAPIR_ASSIGN_OR_RETURN(ForwardSession session, ReadHead(place));
-    RestoreSink sink(target_, plan, SinkOptions(request_));
-    WantedChunks chunks(*volume_.device, volume_.state->label, session.id, plan.wanted());
+    OpenedVolume& volume = volumes_[place.volume];
+    WantedChunks chunks(*volume.device, volume.state->label, session.id, plan.wanted());
     DecodedReader reader([&chunks] { return chunks.Next(); }, pool_.get(), {});
     ObjectAssembler::Options options;
     options.complete = false;
     options.with_sha256 = !session.start || session.start->with_sha256;
-    ObjectAssembler assembler(options, sink);
-    Status outcome = ReadObjects(reader, assembler, sink, chunks);
+    ObjectAssembler assembler(options, sink_);
+    Status outcome = ReadObjects(reader, assembler, chunks);
     if (outcome.ok()) outcome = assembler.Finish(std::nullopt);
-    if (outcome.ok()) outcome = sink.SessionEnd(session);
-    Status finished = sink.Flush();
+    if (outcome.ok()) outcome = sink_.SessionEnd(session);
+    Status finished = sink_.Flush();
     if (outcome.ok()) outcome = finished;
-    TakeCounts(sink.counts(), report_);
     if (outcome.ok() && !report_.interrupted) outcome = NameUnsettled(place, plan);
     return outcome;
   }
 
-  Status ReadObjects(DecodedReader& reader, ObjectAssembler& assembler, RestoreSink& sink,
+  Status ReadObjects(DecodedReader& reader, ObjectAssembler& assembler,
                      const WantedChunks& chunks) {
     for (;;) {
       if (request_.cancelled != nullptr && request_.cancelled->load()) {
@@ -145,7 +156,7 @@ class IndexedRestore {
       }
       TAPIR_ASSIGN_OR_RETURN(std::optional<DecodedChunk> decoded, reader.Next());
       if (!decoded || decoded->kind == ChunkEvent::Kind::kEnd) return OkStatus();
-      if (decoded->kind == ChunkEvent::Kind::kDamage) sink.Damaged(decoded->damage);
+      if (decoded->kind == ChunkEvent::Kind::kDamage) sink_.Damaged(decoded->damage);
       if (decoded->kind == ChunkEvent::Kind::kChunk) {
         TAPIR_RETURN_IF_ERROR(assembler.Take(*decoded));
       }
@@ -166,8 +177,9 @@ class IndexedRestore {
   }
 
   const RestoreRequest& request_;
-  OpenedVolume& volume_;
-  ObjectTarget& target_;
+  OpenedSet& volumes_;
+  IndexPlan none_;
+  RestoreSink sink_;
   RestoreReport& report_;
   std::vector<Damage> damages_;
   std::vector<SessionPlace> places_;
@@ -195,7 +207,7 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   ForwardReader reader(device, options, sink);
   Status run = reader.Run();
   report.interrupted = run.code() == StatusCode::kCancelled;
-  Status flushed = sink.Flush();
+  Status flushed = sink.Finish();
   TakeCounts(sink.counts(), report);
   report.damaged += sink.damages();
   report.unmatched_patterns = plan.matcher().Unmatched();
@@ -207,11 +219,13 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
 }  // namespace
 
 Result<RestoreReport> Restore(const RestoreRequest& request) {
-  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(request.volume));
+  TAPIR_ASSIGN_OR_RETURN(OpenedSet set,
+                         OpenSetToRead(request.volume, request.selection.next_volumes));
+  OpenedVolume& opened = set.back();
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(request.target));
   RestoreReport report;
   report.torn = opened.torn();
-  Status outcome = opened.state ? IndexedRestore(request, opened, *target, report).Run()
+  Status outcome = opened.state ? IndexedRestore(request, set, *target, report).Run()
                                 : RestoreStream(request, *opened.device, *target, report);
   Status finished = target->Finish();
   if (!outcome.ok()) return std::move(outcome).Annotate(request.volume);
@@ -241,7 +255,7 @@ Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::
   Status run = reader.Run();
   SalvageReport report;
   report.interrupted = run.code() == StatusCode::kCancelled;
-  Status flushed = sink.Flush();
+  Status flushed = sink.Finish();
   Status finished = target->Finish();
   const RestoreCounts& counts = sink.counts();
   report.complete = counts.restored;

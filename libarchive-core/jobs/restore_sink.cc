@@ -20,7 +20,7 @@ bool EndsTheRun(const Status& status) {
 }  // namespace
 
 RestoreSink::RestoreSink(ObjectTarget& target, RestorePlan& plan, const Options& options)
-    : target_(target), plan_(plan), options_(options), jobs_(options.threads, kJobsInFlight) {}
+    : target_(target), plan_(&plan), options_(options), jobs_(options.threads, kJobsInFlight) {}
 
 void RestoreSink::Say(NoticeKind kind, const std::string& path, const std::string& text) {
   options_.reporter->Report(kind, path, text);
@@ -66,12 +66,12 @@ Status RestoreSink::Fatal() {
 std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& metadata,
                                             ObjectStatus status) {
   std::optional<Metadata> chosen;
-  if (plan_.IsSelected(ordinal, metadata)) {
+  if (plan_->IsSelected(ordinal, metadata)) {
     chosen = metadata;
-  } else if (std::optional<std::string> promoted = plan_.PromotedPath(ordinal)) {
+  } else if (std::optional<std::string> promoted = plan_->PromotedPath(ordinal)) {
     chosen = metadata;
     chosen->path = *promoted;
-  } else if (plan_.IsContentNeeded(ordinal)) {
+  } else if (plan_->IsContentNeeded(ordinal)) {
     chosen.emplace();
     chosen->path = ".tapir-content-" + std::to_string(ordinal);
     chosen->mode = 0600;
@@ -80,7 +80,7 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
   }
   if (!chosen) return chosen;
   if (status == ObjectStatus::kUnreadable) {
-    plan_.Settled(ordinal);
+    plan_->Settled(ordinal);
     ++counts_.unreadable;
     Say(NoticeKind::kWarning, chosen->path, "could not be read when it was archived; not restored");
     return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
   bool has_names = metadata.link_count > 1 && metadata.type != ObjectType::kDirectory &&
                    metadata.type != ObjectType::kHardLink;
   if (has_names) {
-    uint32_t restored = plan_.NamesOf(ordinal, metadata.link_count);
+    uint32_t restored = plan_->NamesOf(ordinal, metadata.link_count);
     if (earlier_names_.contains(metadata.earlier_name)) {
       // The volume before counted these as missing.
       counts_.links_outside -= restored;
@@ -100,7 +100,7 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
     }
     earlier_names_.insert(chosen->path);
   }
-  if (plan_.Replaces(*chosen)) {
+  if (plan_->Replaces(*chosen)) {
     jobs_.Wait();
     Status removed = target_.Remove(chosen->path);
     if (!removed.ok()) Say(NoticeKind::kWarning, chosen->path, removed.message());
@@ -116,8 +116,8 @@ Result<bool> RestoreSink::LinkToEarlier(uint64_t ordinal, const Metadata& metada
   jobs_.Wait();
   Status linked = target_.MakeHardLink(metadata.earlier_name, metadata);
   if (linked.code() == StatusCode::kNotFound) return false;
-  plan_.Settled(ordinal);
-  TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
+  plan_->Settled(ordinal);
+  TAPIR_RETURN_IF_ERROR(plan_->Remember(ordinal, metadata.path));
   Account(metadata, 0, linked);
   return true;
 }
@@ -131,16 +131,16 @@ Status RestoreSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chun
 }
 
 Status RestoreSink::TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents) {
-  plan_.Settled(ordinal);
+  plan_->Settled(ordinal);
   switch (metadata.type) {
     case ObjectType::kDirectory: Account(metadata, 0, target_.MakeDirectory(metadata)); break;
     case ObjectType::kRegular:
-      TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
+      TAPIR_RETURN_IF_ERROR(plan_->Remember(ordinal, metadata.path));
       batch_.push_back({std::move(metadata), contents});
       break;
     case ObjectType::kHardLink: links_.push_back(std::move(metadata)); break;
     default:
-      TAPIR_RETURN_IF_ERROR(plan_.Remember(ordinal, metadata.path));
+      TAPIR_RETURN_IF_ERROR(plan_->Remember(ordinal, metadata.path));
       Account(metadata, 0, target_.MakeNode(metadata));
       break;
   }
@@ -162,7 +162,7 @@ Status RestoreSink::ChunkDone(const DecodedChunk& chunk) {
     jobs_.Wait();
     for (const Metadata& link : std::exchange(links_, {})) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> primary,
-                             plan_.RestoredPath(link.primary_ordinal));
+                             plan_->RestoredPath(link.primary_ordinal));
       if (primary && *primary == link.path) continue;  // it got the contents itself
       Status linked = primary ? target_.MakeHardLink(*primary, link) : NotFound("no first name");
       if (linked.code() != StatusCode::kNotFound) {
@@ -223,7 +223,7 @@ Status RestoreSink::Begin(const AssembledObject& object) {
   if (linked) return Fatal();
   Result<std::unique_ptr<TargetFile>> file = target_.OpenFile(*chosen);
   if (!file.ok()) {
-    plan_.Settled(object.begin.ordinal);
+    plan_->Settled(object.begin.ordinal);
     Account(*chosen, 0, file.status());
     return Fatal();
   }
@@ -243,7 +243,7 @@ Status RestoreSink::Refer(const AssembledObject& /*object*/, const Reference& re
 // Brings the contents referred to from where this run restored them. They are digested on the way.
 Status RestoreSink::CopyReference(const Reference& reference) {
   TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> from,
-                         plan_.RestoredPath(reference.target_ordinal));
+                         plan_->RestoredPath(reference.target_ordinal));
   if (!from) return Corrupt("it has the contents of an object that was not restored");
   // What was put off until the end of the chunk may be the file wanted.
   if (!batch_.empty()) {
@@ -281,7 +281,7 @@ Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
   open_->written_end = offset_bytes + data.size();
   if (options_.progress != nullptr) options_.progress->content_bytes += data.size();
   if (written.ok()) return OkStatus();
-  plan_.Settled(object.begin.ordinal);
+  plan_->Settled(object.begin.ordinal);
   Account(open_->metadata, 0, written);
   open_.reset();
   return Fatal();
@@ -310,7 +310,7 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
     return OkStatus();
   }
   TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, open_->written_end));
-  return plan_.Remember(object.begin.ordinal, open_->metadata.path);
+  return plan_->Remember(object.begin.ordinal, open_->metadata.path);
 }
 
 Status RestoreSink::End(const AssembledObject& object, Proof proof) {
@@ -320,7 +320,7 @@ Status RestoreSink::End(const AssembledObject& object, Proof proof) {
     return chosen ? TakeSmall(ordinal, *std::move(chosen), {}) : Fatal();
   }
   if (!open_) return Fatal();
-  plan_.Settled(ordinal);
+  plan_->Settled(ordinal);
   OpenFile& open = *open_;
   if (object.end.status == ObjectStatus::kUnreadable) {
     ++counts_.unreadable;
@@ -344,7 +344,7 @@ Status RestoreSink::End(const AssembledObject& object, Proof proof) {
 
 void RestoreSink::Abandon(const AssembledObject& object) {
   if (!open_) return;
-  plan_.Settled(object.begin.ordinal);
+  plan_->Settled(object.begin.ordinal);
   ++counts_.damaged;
   Say(NoticeKind::kDamage, open_->metadata.path, "cannot be read to its end from the volume");
   KeepPartial(*open_);
@@ -352,7 +352,7 @@ void RestoreSink::Abandon(const AssembledObject& object) {
 }
 
 Status RestoreSink::SessionBegin(const ForwardSession& session) {
-  return plan_.SessionBegin(session);
+  return plan_->SessionBegin(session);
 }
 
 Status RestoreSink::SessionEnd(const ForwardSession& /*session*/) {
@@ -369,8 +369,12 @@ Status RestoreSink::Flush() {
   jobs_.Wait();
   batch_.clear();
   open_.reset();
-  GiveUpCarried();
   return Fatal();
+}
+
+Status RestoreSink::Finish() {
+  GiveUpCarried();
+  return Flush();
 }
 
 }  // namespace tapir

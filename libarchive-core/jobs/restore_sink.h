@@ -81,8 +81,12 @@ class RestoreSink : public VolumeSink {
   Status SessionBegin(const ForwardSession& session) override;
   Status SessionEnd(const ForwardSession& session) override;
 
+  /// From now on this plan counts; between sessions.
+  void Use(RestorePlan& plan) { plan_ = &plan; }
   /// Waits for all files; the first failure that ends the run.
   Status Flush();
+  /// The same, when nothing more comes.
+  Status Finish();
 
   const RestoreCounts& counts() const { return counts_; }
   uint64_t damages() const { return damages_; }
@@ -117,7 +121,7 @@ class RestoreSink : public VolumeSink {
   Status Fatal();
 
   ObjectTarget& target_;
-  RestorePlan& plan_;
+  RestorePlan* plan_;
   Options options_;
   RestoreCounts counts_;
   uint64_t damages_ = 0;

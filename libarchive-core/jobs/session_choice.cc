@@ -26,30 +26,34 @@ SessionPlace PlaceOf(const SessionEntry& entry) {
   return {entry, entry.start_place, entry.session_number, entry.session_id};
 }
 
-Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
-                                      const std::vector<SessionPlace>& trailing,
+std::vector<SessionPlace> PlacesOf(const std::vector<SessionEntry>& ended,
+                                   const std::vector<SessionPlace>& others) {
+  std::vector<SessionPlace> places;
+  for (const SessionEntry& entry : ended) places.push_back(PlaceOf(entry));
+  places.insert(places.end(), others.begin(), others.end());
+  return places;
+}
+
+Result<ChosenSessions> ChooseSessions(const std::vector<SessionPlace>& all,
                                       const Selection& selection) {
   ChosenSessions chosen;
-  auto is_meant = [&](uint32_t number) {
-    return selection.sessions != SessionChoice::kNumber || number == selection.session_number;
-  };
-  for (const SessionEntry& entry : ended) {
-    bool too_new = selection.at && entry.end > *selection.at;
-    if (too_new || !is_meant(entry.session_number)) continue;
+  uint32_t last_number = 0;
+  for (const SessionPlace& place : all) {
+    bool too_new = selection.at && (!place.ended || place.ended->end > *selection.at);
+    bool is_meant =
+        selection.sessions != SessionChoice::kNumber || place.number == selection.session_number;
+    bool wanted = selection.include_torn || !place.torn();
+    if (too_new || !is_meant || !wanted) continue;
+    bool full = place.ended && place.ended->kind == SessionKind::kFull;
     bool alone = selection.sessions == SessionChoice::kLast ||
-                 (selection.sessions == SessionChoice::kNewest && entry.kind == SessionKind::kFull);
-    if (alone) chosen = {};
-    if (IsSupported(entry)) {
-      chosen.places.push_back(PlaceOf(entry));
+                 (selection.sessions == SessionChoice::kNewest && full);
+    if (alone && place.number != last_number) chosen = {};
+    last_number = place.number;
+    if (!place.ended || IsSupported(*place.ended)) {
+      chosen.places.push_back(place);
     } else {
       ++chosen.unsupported;
     }
-  }
-  for (const SessionPlace& place : trailing) {
-    bool wanted = selection.include_torn || !place.torn();
-    if (!wanted || selection.at || !is_meant(place.number)) continue;
-    if (selection.sessions == SessionChoice::kLast) chosen = {};
-    chosen.places.push_back(place);
   }
   bool missing = selection.sessions == SessionChoice::kNumber && chosen.places.empty() &&
                  chosen.unsupported == 0;

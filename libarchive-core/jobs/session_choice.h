@@ -17,11 +17,16 @@ struct SessionPlace {
   uint32_t number = 0;
   SessionId id{};
   bool end_lost = false;  ///< it had ended, but its END cannot be read
+  bool goes_on = false;   ///< it has no END here, and goes on on the next volume
+  size_t volume = 0;      ///< of those read together
 
-  bool torn() const { return !ended && !end_lost; }
+  bool torn() const { return !ended && !end_lost && !goes_on; }
 };
 
 SessionPlace PlaceOf(const SessionEntry& entry);
+/// Places of the ended sessions, then the others.
+std::vector<SessionPlace> PlacesOf(const std::vector<SessionEntry>& ended,
+                                   const std::vector<SessionPlace>& others);
 
 /// The sessions that a selection looks at, in order.
 struct ChosenSessions {
@@ -29,11 +34,10 @@ struct ChosenSessions {
   uint64_t unsupported = 0;  ///< meant too, but with features this program does not know
 };
 
-/// `trailing`: sessions behind those that `ended` knows. Looked at if no time is given; torn ones
-/// only if `include_torn` is set. kNotFound if a session is asked for by a number that is not
-/// there.
-Result<ChosenSessions> ChooseSessions(const std::vector<SessionEntry>& ended,
-                                      const std::vector<SessionPlace>& trailing,
+/// Of `all`, in order. Those without END are looked at if no time is given; torn ones only if
+/// `include_torn` is set. Parts of a session on several volumes count as one. kNotFound if a
+/// session is asked for by a number that is not there.
+Result<ChosenSessions> ChooseSessions(const std::vector<SessionPlace>& all,
                                       const Selection& selection);
 
 /// Finds the sessions behind the last one whose END can be read by going through the blocks there.

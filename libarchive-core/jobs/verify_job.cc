@@ -6,6 +6,7 @@
 
 #include "jobs/open_volume.h"
 #include "jobs/verify_sink.h"
+#include "jobs/volume_set.h"
 #include "object/forward_reader.h"
 
 namespace tapir {
@@ -95,6 +96,10 @@ Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
   report.torn = reader.torn() && opened->being_written_by.empty();
   report.verdict = DecideVerdict(report);
   return report;
+}
+
+Status CheckVolumeSet(const std::string& volume, const std::vector<std::string>& next) {
+  return OpenSetToRead(volume, next).status();
 }
 
 }  // namespace tapir

@@ -186,7 +186,7 @@ TEST(ObjectRecords, EndRoundTripsAndRefuses) {
   EXPECT_EQ(read.contents()->size, 100u);
   EXPECT_TRUE(read.streams[2].has_sha256);
   constexpr size_t kFirstStream = 16 + kItemHeadBytes;
-  for (auto [at, value] : std::vector<std::pair<size_t, char>>{{8, 4},
+  for (auto [at, value] : std::vector<std::pair<size_t, char>>{{8, 5},
                                                                {9, 1},
                                                                {15, 1},
                                                                {kFirstStream, 3},

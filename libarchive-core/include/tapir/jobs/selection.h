@@ -25,7 +25,9 @@ struct Selection {
   SessionChoice sessions = SessionChoice::kNewest;
   uint32_t session_number = 0;  ///< kNumber
   std::optional<Timestamp> at;  ///< only sessions that ended at or before it
-  bool include_torn = false;    ///< complete objects of a session that never ended, too
+  /// Further volumes of the set, in their order, that are read along with the first.
+  std::vector<std::string> next_volumes;
+  bool include_torn = false;  ///< complete objects of a session that never ended, too
 };
 
 }  // namespace tapir

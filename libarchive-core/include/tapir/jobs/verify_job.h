@@ -62,4 +62,8 @@ inline constexpr size_t kMaxListedDamages = 10000;
 Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
                                   const std::function<void(const Damage&)>& on_damage);
 
+/// Whether the volumes are those of one set, in order, each session going on where the volume
+/// before left it. kInvalidArgument names the one that is not.
+Status CheckVolumeSet(const std::string& volume, const std::vector<std::string>& next);
+
 }  // namespace tapir

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jobs/open_volume.h"
+
+namespace tapir {
+
+/// Volumes of one set that are read together, in their order.
+using OpenedSet = std::vector<OpenedVolume>;
+
+/// Opens a volume and those that follow it in its set. kInvalidArgument naming the one that does
+/// not belong there: of another set, out of order, or not the one on which the session before it
+/// went on. Without `next` the only one may be a stream.
+Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std::string>& next);
+
+}  // namespace tapir
