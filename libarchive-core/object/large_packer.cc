@@ -42,6 +42,8 @@ LargePacker::LargePacker(const Tools& tools, std::shared_ptr<LargeObject> object
   }
   begin_payload_ = EncodeObjectBegin(ordinal, begin_.metadata);
   end_.ordinal = ordinal;
+  // Before it the session may go on on another volume.
+  if (tools_.options.may_continue) tools_.queue.Flush();
   tools_.queue.OpenObject(ordinal, AsBytes(begin_payload_));
   for (const OpaqueRecord& record : object_->metadata.opaque_records) {
     AddOpaqueRecord(tools_.queue, ordinal, record);
@@ -77,6 +79,11 @@ Status LargePacker::TakeBytes(LoadedPiece& piece) {
     TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
     // The prefix could not be read again: what follows would stand behind a hole that is none.
     if (stopped_) return OkStatus();
+  }
+  bool cut_anywhere = tools_.options.may_continue && !hold_ && !prefix_equal_;
+  if (cut_anywhere && piece.parts.size() > 1) {
+    StoreParts(piece);
+    return OkStatus();
   }
   Digest(piece);
   if (prefix_equal_) return OkStatus();
@@ -148,6 +155,22 @@ void LargePacker::Store(LoadedPiece& piece) {
     AppendDataHead(head, {begin_.ordinal, 0, offset});
     tools_.queue.AddRecord(ItemType::kData, begin_.ordinal, {AsBytes(head), span});
     offset += span.size();
+  }
+}
+
+// Part by part, so that the file can be cut behind each block.
+void LargePacker::StoreParts(LoadedPiece& piece) {
+  uint64_t offset = piece.offset_bytes;
+  for (AlignedPart& part : piece.parts) {
+    LoadedPiece one;
+    one.offset_bytes = offset;
+    one.bytes = part.data_bytes;
+    one.parts.push_back(std::move(part));
+    offset += one.bytes;
+    Digest(one);
+    one.offset_bytes -= begin_bytes_;
+    tools_.queue.AddData(begin_.ordinal, one);
+    MarkCut();
   }
 }
 

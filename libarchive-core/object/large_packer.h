@@ -47,6 +47,7 @@ class LargePacker {
   Status EndEqualPrefix();
   Status StorePrefix();
   void Store(LoadedPiece& piece);
+  void StoreParts(LoadedPiece& piece);
   void AddReference(uint64_t target_ordinal, uint64_t length);
   Status SettleHeld();
   void MarkCut();

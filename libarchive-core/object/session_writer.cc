@@ -87,6 +87,9 @@ class SessionRun {
     Status written = WriteStart();
     if (written.ok()) written = WriteData();
     if (written.ok()) written = Close();
+    // One END is enough, if the medium had no room for more than that.
+    bool ended = first_end_written_ && written.code() == StatusCode::kEndOfMedium;
+    if (ended) written = device_.Sync();
     WrittenSession session;
     session.continued = full_;
     if (!written.ok()) {
@@ -307,6 +310,7 @@ class SessionRun {
     ChunkHeader header = RecordChunk(ChunkKind::kEnd, raw);
     header.sequence = next_sequence_;
     TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
+    first_end_written_ = true;
     blocks_.set_last_end(end_.place);
     TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
     TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(false));
@@ -355,6 +359,7 @@ class SessionRun {
   StreamReport stream_;
   WrittenIndex index_written_;
   FoundEnd end_;
+  bool first_end_written_ = false;
 };
 
 }  // namespace
