@@ -34,7 +34,8 @@ constexpr const char* kArchiveExamples =
     "  tapir archive photos.tapir -C /srv photos\n"
     "  tapir archive v.tapir --exclude '*.o' --exclude-caches /home/ann\n"
     "  find . -newer stamp -print0 | tapir archive v.tapir --no-recursion -0 --files-from -\n"
-    "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n";
+    "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n"
+    "  tapir archive /dev/nst0 --next-command 'mtx -f /dev/sg3 next >&2; echo /dev/nst0' /srv\n";
 
 struct ArchiveOptions {
   CommonOptions common;
@@ -241,6 +242,8 @@ Command AddArchive(CLI::App& root) {
   AddSessionOptions(*app, *options);
   AddLabelOptions(*app, options->request.label);
   AddNextVolume(*app, options->next);
+  AddSize(*app, "--reserve", options->request.reserve_bytes,
+          "Room kept at the end of a tape for the index; what the drive warns of unless given");
   AddQuiet(*app, options->common);
   app->footer(kArchiveExamples);
   return {app, [options] { return RunArchive(*options); }};

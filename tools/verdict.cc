@@ -31,6 +31,11 @@ std::string IntactSentence(const VerifyRequest& request, const VerifyReport& rep
         Subject(request), FormatSize(report.volume_bytes), Counted(report.blocks, "block"));
   }
   if (report.objects == 0) return Subject(request) + " is intact, and there is nothing in it.";
+  if (report.objects == report.continued) {
+    return fmt::format(
+        "{} is intact: it holds part of {}, proven by its digest (against accidental change).",
+        Subject(request), Counted(report.continued, "file"));
+  }
   if (report.unproven > 0) {
     return fmt::format(
         "{} is intact: {}, each proven by its digest but {}, for which the bytes "
@@ -82,7 +87,7 @@ std::string DetailText(const VerifyReport& report) {
     text += "  the last session was never finished\n";
   }
   if (report.continued > 0) {
-    text += fmt::format("  {} continued: begin before this volume or go on behind it\n",
+    text += fmt::format("  {} continued: it begins before this volume or goes on behind it\n",
                         Objects(report.continued));
   }
   if (report.flawed_objects > 0) {

@@ -85,6 +85,14 @@ void Warn(const SessionOptions& options, const std::string& text) {
   options.reporter->Report(NoticeKind::kWarning, {}, text);
 }
 
+// Has the drive warn of the end of the medium in time.
+Status KeepReserve(TapeDrive& drive, uint64_t bytes) {
+  TAPIR_ASSIGN_OR_RETURN(TapeDriveParameters now, drive.GetTapeDriveParameters());
+  TapeDriveSettings settings{now.ecc, now.compression, now.data_padding, now.report_setmarks,
+                             static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX))};
+  return drive.SetTapeDriveParameters(settings);
+}
+
 // Writes one session, on as many volumes as it takes.
 class SetRun {
  public:
@@ -115,6 +123,10 @@ class SetRun {
 
   Result<WrittenSession> WriteOn(NextVolume& volume) {
     BlockDevice& device = *volume.device;
+    if (request_.reserve_bytes != 0 && TapeDriveOf(device) != nullptr) {
+      Status kept = KeepReserve(*TapeDriveOf(device), request_.reserve_bytes);
+      if (!kept.ok()) Warn(options_, "the reserve cannot be set: " + kept.message());
+    }
     Result<WrittenSession> written =
         spans_ ? WriteSession(device, volume.point, replay_, options_, &spanning_)
                : WriteSession(device, volume.point, source_, options_);

@@ -60,6 +60,9 @@ SessionId NewSessionId(Ambient& ambient) {
 // Chunks that may wait for the thread that writes, where it need not write in long runs.
 constexpr uint64_t kBytesToWrite = 16u << 20;
 
+// More than any drive holds back.
+constexpr size_t kRememberedChunks = 4096;
+
 // Small objects are packed until a chunk has so many raw bytes. What is not compressed gains
 // nothing from large chunks: each fills one block, so that it is lost alone, and read without
 // putting pieces together.
@@ -87,14 +90,17 @@ class SessionRun {
     Status written = WriteStart();
     if (written.ok()) written = WriteData();
     if (written.ok()) written = Close();
-    // One END is enough, if the medium had no room for more than that.
-    bool ended = first_end_written_ && written.code() == StatusCode::kEndOfMedium;
-    if (ended) written = device_.Sync();
+    if (spanning_ != nullptr && first_end_written_ && written.code() == StatusCode::kEndOfMedium) {
+      // One END is enough for a session to have ended, and there is no better place for another.
+      options_.reporter->Report(NoticeKind::kWarning, {},
+                                "the medium had room for one copy of the session's end only");
+      written = device_.Sync();
+    }
     WrittenSession session;
     session.continued = full_;
     if (!written.ok()) {
       bool goes_on = spanning_ != nullptr && written.code() == StatusCode::kEndOfMedium;
-      if (!goes_on) return written;
+      if (!goes_on) return Torn(std::move(written));
       session.continued = true;
       session.has_end = false;
     }
@@ -116,6 +122,18 @@ class SessionRun {
     TAPIR_ASSIGN_OR_RETURN(index_written_, index_.Write(blocks_, next_sequence_));
     TAPIR_RETURN_IF_ERROR(blocks_.Sync());
     return WriteEnd();
+  }
+
+  // The failure, and on a tape what of the session is there nonetheless.
+  Status Torn(Status failure) const {
+    if (!device_.traits().keeps_block_boundaries) return failure;
+    const uint64_t on_medium = device_.position().object;
+    for (auto at = settled_.rbegin(); at != settled_.rend(); ++at) {
+      if (at->first >= on_medium) continue;
+      return std::move(failure).Annotate("the session is torn, what comes behind '" + at->second +
+                                         "' is not on the medium");
+    }
+    return std::move(failure).Annotate("the session is torn, none of its objects is on the medium");
   }
 
   // What the next volume has to know.
@@ -235,8 +253,10 @@ class SessionRun {
     const Unsettled& chunk = unsettled_.front();
     Tell(chunk.news, options_);
     AddTotals(totals_, chunk.news.totals);
-    if (spanning_ != nullptr && !chunk.last_path.empty()) {
-      spanning_->source->Release(chunk.last_path);
+    if (!chunk.last_path.empty()) {
+      if (spanning_ != nullptr) spanning_->source->Release(chunk.last_path);
+      settled_.emplace_back(chunk.chunk_end, chunk.last_path);
+      if (settled_.size() > kRememberedChunks) settled_.pop_front();
     }
     unsettled_.pop_front();
   }
@@ -352,6 +372,8 @@ class SessionRun {
   std::shared_ptr<const CutPoint> cut_;  ///< the open object may end behind the last chunk
   bool full_ = false;                    ///< the rest goes to the next volume
   std::deque<Unsettled> unsettled_;
+  /// Where chunks end, and the last path in each. A drive may fail with some of them in its memory.
+  std::deque<std::pair<uint64_t, std::string>> settled_;
   PackNews last_news_;
   PackTotals totals_;
   uint64_t stored_bytes_ = 0;

@@ -140,5 +140,39 @@ TEST(SessionFaults, APowerCutAtEachCallLosesNothingThatWasThere) {
   }
 }
 
+// A tape keeps what a failing drive has taken; the rest is told by the last name that is there.
+TEST(SessionFaults, AWriteErrorNamesWhatIsOnTheMedium) {
+  std::vector<MemoryObject> objects;
+  for (int i = 100; i < 160; ++i)
+    objects.push_back(File("f" + std::to_string(i), RandomBytes(100'000, 1)));
+  for (uint64_t n = 1; n < 20; ++n) {
+    MemoryDevice memory({.like_tape = true});
+    AppendPoint point = Value(WriteLabel(memory, FixedLabel(256u << 10)));
+    FaultPlan plan;
+    plan.failures.push_back(
+        {.call = DeviceCall::kWrite, .nth = n, .status = DeviceError("bad spot"), .lasting = true});
+    FaultDevice device(memory, plan);
+    FixedAmbient ambient;
+    CollectingReporter reporter;
+    SessionOptions options;
+    options.ambient = &ambient;
+    options.reporter = &reporter;
+    options.zstd_level = 0;
+    options.dedup = false;
+    MemorySource source(objects);
+    Status failed = WriteSession(device, point, source, options).status();
+    EXPECT_EQ(failed.code(), StatusCode::kDeviceError);
+    Check(memory.Locate({}));
+    VolumeDump dump = DumpVolume(memory);
+    std::string last;
+    for (const DumpedSession& session : dump.sessions) {
+      for (const DumpedObject& object : session.objects) last = object.begin.metadata.path;
+    }
+    std::string wanted =
+        last.empty() ? "none of its objects is on the medium" : "behind '" + last + "' is not on";
+    EXPECT_NE(failed.message().find(wanted), std::string::npos) << n << ": " << failed.message();
+  }
+}
+
 }  // namespace
 }  // namespace tapir::test

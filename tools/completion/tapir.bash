@@ -3,17 +3,17 @@
 _tapir_options() {
   local common="--help --json"
   local label="--label --block-size --full-blocks --capacity --tape-profile"
-  local selection="--session --at --include-torn"
+  local selection="--session --at --next --include-torn"
   local target="--directory --overwrite --numeric-owner --no-owner"
   case $1 in
     init) echo "$common $label --overwrite-existing --quiet" ;;
     archive)
       echo "$common $label --directory --files-from --null --no-recursion --exclude" \
         "--exclude-caches --one-file-system --compress --fixity --dedup --atime --jobs --buffer" \
-        "--verify --quiet"
+        "--next --next-command --reserve --verify --quiet"
       ;;
     list) echo "$common $selection --long --digests --null --quiet" ;;
-    verify) echo "$common --level --against --session --report --jobs --quiet" ;;
+    verify) echo "$common --level --against --session --next --report --jobs --quiet" ;;
     restore) echo "$common $selection $target --jobs --quiet" ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;

@@ -48,6 +48,8 @@ struct ArchiveRequest {
   /// On tapes what may wait to be written, else what may lie between reading and writing, in bytes.
   /// 0: the smaller of 2 GiB and a quarter of the memory; 64 MiB.
   uint64_t buffer_bytes = 0;
+  /// Kept at the end of a tape for index and session end; 0: what the drive warns of by itself.
+  uint64_t reserve_bytes = 0;
   /// Where the session goes on when a tape is full; without it that is an error.
   VolumeSource next_volume;
 };

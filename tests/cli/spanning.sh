@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# A session on several volumes of one set.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/cli.sh"
+
+mkdir tree
+for i in 1 2 3 4 5 6; do head -c 1500000 /dev/urandom >"tree/part$i"; done
+head -c 20000000 /dev/urandom >tree/q-large
+ln tree/part1 tree/z-name
+capacity="--capacity 12M --compress none"
+
+# Volumes by name, and what cannot be taken.
+expect 0 "$tapir" archive -q vtape:used --capacity 12M tree/part1
+echo "no tape" >text
+# shellcheck disable=SC2086
+expect 0 "$tapir" archive vtape:a $capacity --label demo --next vtape:used --next vtape:a \
+  --next vtape:b --next vtape:c --next vtape:d --next vtape:e tree
+out_has "on 4 volumes: vtape:a, vtape:b, vtape:c, vtape:d"
+err_has "not taken: vtape:used: it holds"
+err_has "the session goes on on volume 2, vtape:b"
+set=(vtape:a --next vtape:b --next vtape:c --next vtape:d)
+
+expect 0 "$tapir" list "${set[@]}"
+same "$(wc -l <"$out")" 9
+expect 0 "$tapir" restore "${set[@]}" -C all
+expect 0 diff -r tree all/tree
+same "$(stat -c %i all/tree/part1)" "$(stat -c %i all/tree/z-name)"
+expect 0 "$tapir" verify "${set[@]}"
+same "$(grep -c "^This volume is intact" "$out")" 4
+expect 0 "$tapir" verify "${set[@]}" --against .
+out_has "All 9 objects equal"
+expect 0 "$tapir" verify --json --report report "${set[@]}"
+same "$(json "$out" 'len(o), sum(v["continued"] for v in o)')" "(4, 4)"
+same "$(python3 -c 'import json; print(len(json.load(open("report"))["volumes"]))')" 4
+
+# One volume alone, a wrong one, one that is left out.
+expect 1 "$tapir" restore vtape:b -C alone
+err_has "'tree/q-large'"
+out_has "NOT restored: not all of them is on this volume"
+[[ ! -e alone/tree/q-large ]] || fail "a part of a file was restored as the file"
+expect 2 "$tapir" restore vtape:a --next vtape:c -C gap
+err_has "it is volume 3 of the set, and volume 2 is wanted here"
+expect 2 "$tapir" list vtape:a --next vtape:used
+err_has "it belongs to another set"
+expect 2 "$tapir" archive vtape:a tree/part1
+err_has "goes on on volume 2 of the set"
+expect 0 "$tapir" archive -q vtape:d tree/part1
+
+# A command names the volumes; what it is told stands in its environment.
+cat >changer <<'SH'
+echo "$TAPIR_VOLUME_NUMBER $TAPIR_SET_LABEL $TAPIR_REFUSED" >>asked
+[ "$TAPIR_VOLUME_NUMBER" -lt 9 ] && echo "vtape:n$TAPIR_VOLUME_NUMBER"
+SH
+# shellcheck disable=SC2086
+expect 0 "$tapir" archive -q vtape:n1 $capacity --label "by command" --next-command "sh changer" tree
+same "$(head -n 1 asked)" "2 by command "
+expect 0 "$tapir" verify -q vtape:n1 --next vtape:n2 --next vtape:n3 --next vtape:n4
+
+# Nobody to ask.
+# shellcheck disable=SC2086
+expect 4 "$tapir" archive vtape:x1 $capacity tree </dev/null
+err_has "volume 2 of the set is needed: name it by --next"
+expect 4 "$tapir" archive vtape:y1 --capacity 12M --compress none --next-command "exit 3" tree
+err_has "--next-command named none (status 3)"
+expect 0 "$tapir" verify vtape:x1
+out_has "continued"
+expect 4 "$tapir" archive vtape:z1 --capacity 12M --compress none --next-command "echo vtape:used" tree
+err_has "no volume offered can be taken"
+
+# Room kept for the index: the drive warns earlier.
+expect 0 "$tapir" archive -q vtape:r1 --capacity 40M --reserve 20M --compress none --next vtape:r2 tree
+expect 0 "$tapir" tape status --json vtape:r1
+same "$(json "$out" 'o[0]["early_warning_bytes"]')" 20971520
