@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "container/format.h"
+#include "tapir/device/fault_device.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 #include "tests/support/volume_builder.h"
@@ -130,6 +131,45 @@ TEST(WrittenVectors, AppendedBehindATornSession) {
   whole.device().Cut(first_end + 4096 + 200);
   Check(whole.Add({File("c", "three")}).status());
   ExpectIsVector("append-after-torn", BytesOf(whole.device()));
+}
+
+// A session on two volumes: a file with holes that is cut, and a name of a file on the first one.
+TEST(WrittenVectors, ASetOfTwoVolumes) {
+  MemoryObject first_name = File("a", std::string(200, 'a'));
+  first_name.inode = 50;
+  first_name.link_count = 2;
+  MemoryObject cut = File("cut", "");
+  cut.ranges = {{0, TextBytes(70'000, 1)}, {200'000, TextBytes(70'000, 2)}};
+  MemoryObject last_name = first_name;
+  last_name.path = "z";
+  MemorySource source({first_name, cut, File("equal", std::string(200, 'a')), last_name});
+  ReplaySource replay(source);
+  FixedAmbient ambient;
+  CollectingReporter reporter;
+  SessionOptions options;
+  options.zstd_level = 0;
+  options.threads = 1;
+  options.may_continue = true;
+  options.ambient = &ambient;
+  options.reporter = &reporter;
+  Spanning spanning;
+  spanning.source = &replay;
+  std::vector<SetMember> members;
+  for (uint32_t number : {1u, 2u}) {
+    Label label = FixedLabel();
+    label.volume_sequence = number;
+    label.volume_uuid[0] = static_cast<std::byte>(number);
+    MemoryDevice memory;
+    AppendPoint point = Value(WriteLabel(memory, label));
+    point.set_members = members;
+    members.push_back({label.volume_uuid, number});
+    // Writes: START, what is before the cut file, its first block.
+    FaultDevice device(memory, {.early_warning_at_write = number == 1 ? 4u : 0u});
+    EXPECT_EQ(Value(WriteSession(device, point, replay, options, &spanning)).continued,
+              number == 1);
+    replay.Rewind();
+    ExpectIsVector("set-" + std::to_string(number), BytesOf(memory));
+  }
 }
 
 }  // namespace
