@@ -52,19 +52,23 @@ Result<std::unique_ptr<StDrive>> StDrive::Open(const std::string& node,
 
 StDrive::~StDrive() { Flush().ok(); }
 
+int StDrive::OpenAs(int waiting) {
+  writable_ = true;
+  int error = calls_->Open(O_RDWR | waiting);
+  if (error != EROFS && error != EACCES) return error;
+  writable_ = false;
+  return calls_->Open(O_RDONLY | waiting);
+}
+
+// Where there is no medium the driver, left to wait, does so for minutes. What is worth waiting
+// for is a medium that is on its way.
 int StDrive::OpenNode() {
-  int error = 0;
-  // A drive without a medium opens only for those who do not wait for one.
-  for (int waiting : {0, O_NONBLOCK}) {
-    writable_ = true;
-    error = calls_->Open(O_RDWR | waiting);
-    if (error == EROFS || error == EACCES) {
-      writable_ = false;
-      error = calls_->Open(O_RDONLY | waiting);
-    }
-    if (error != ENOMEDIUM && error != EIO) break;
-  }
-  return error;
+  int error = OpenAs(O_NONBLOCK);
+  mtget state{};
+  if (error != 0 || calls_->Ask(state) != 0) return error;
+  if (GMT_ONLINE(state.mt_gstat) || GMT_DR_OPEN(state.mt_gstat)) return 0;
+  error = OpenAs(0);
+  return error == ENOMEDIUM || error == EIO ? OpenAs(O_NONBLOCK) : error;
 }
 
 void StDrive::Introduce() {

@@ -172,6 +172,12 @@ bool StDrive::StandsBeforeMark(uint64_t block) {
   return mark;
 }
 
+// After a reset the driver takes only what moves to a known place. Where there is no medium that
+// fails, and is enough all the same.
+void StDrive::RewindIfLost() {
+  if (lost_) Rewind().ok();
+}
+
 Status StDrive::PrepareTape(TapePreparation operation, bool immediate) {
   if (immediate) return NotSupported("preparing without waiting");
   auto in_own_words = [](Status status, TapeError own) {
@@ -180,14 +186,16 @@ Status StDrive::PrepareTape(TapePreparation operation, bool immediate) {
   };
   switch (operation) {
     case TapePreparation::kLoad: {
-      // After a reset only what moves to a known place is taken.
-      if (lost_) calls_->Operate(MTREW, 0);
+      RewindIfLost();
       TAPIR_RETURN_IF_ERROR(Operate("loading", MTLOAD, 1));
       TAPIR_RETURN_IF_ERROR(Regain());
       return GetTapeMediaParameters().status();
     }
-    case TapePreparation::kUnload:
-      return in_own_words(Operate("unloading", MTOFFL, 0), TapeError::kUnableToUnloadMedia);
+    case TapePreparation::kUnload: {
+      RewindIfLost();
+      // MTOFFL would unlock a locked medium first.
+      return in_own_words(Operate("unloading", MTUNLOAD, 0), TapeError::kUnableToUnloadMedia);
+    }
     case TapePreparation::kTension: {
       TAPIR_RETURN_IF_ERROR(Operate("tensioning", MTRETEN, 0));
       return Regain();
