@@ -37,6 +37,7 @@ list_modules() {
   done >"$list"
 }
 list_modules kernel target_core_user tcm_loop st
+list_modules generic sg
 
 for binary in "$@"; do
   cp -- "$binary" "$root/bin/"

@@ -28,6 +28,12 @@ out_has() {
   echo "-- $name: lacks \"$1\""
   head -c 1500 /tmp/out
 }
+end_of_data() {
+  expect 0 tapir tape seek --end "$volume"
+  end=$(sed -n 's/.*block //p' /tmp/out)
+}
+# What the model does to a command, as tapir_guest_tape has it.
+order() { echo "$*" >/tmp/run/faults; }
 at_block() {
   expect 0 tapir tape position "$volume"
   out_has "block $1"
@@ -41,12 +47,12 @@ make_tree() {
   ln -s text "$1/folder/link"
 }
 
-# main_run WAY: everything a user does, by the volume's name.
+# main_run LABEL-BEFORE INIT-STATUS: everything a user does, by the volume's name.
 main_run() {
-  scenario "main run by $1"
+  scenario "main run by $way"
   expect 0 tapir tape status "$volume"
-  out_has "$1"
-  expect 0 tapir init "$volume" --label guest --overwrite-existing "${2:-}"
+  out_has "$way"
+  expect "$2" tapir init "$volume" --label guest --overwrite-existing "$1"
   expect 0 tapir archive -q "$volume" first
   expect 0 tapir archive -q --compress none "$volume" second
   expect 0 tapir list "$volume"
@@ -63,9 +69,8 @@ main_run() {
 }
 
 spacing() {
-  scenario "spacing and seeking by $1"
-  expect 0 tapir tape seek --end "$volume"
-  end=$(sed -n 's/.*block //p' /tmp/out)
+  scenario "spacing and seeking by $way"
+  end_of_data
   expect 0 tapir tape mark "$volume" --count 2
   at_block $((end + 2))
   expect 0 tapir tape space "$volume" -2
@@ -87,9 +92,93 @@ spacing() {
   verdict
 }
 
+loading() {
+  scenario "loading by $way"
+  expect 0 tapir tape lock "$volume"
+  expect 4 tapir tape unload "$volume"
+  out_has "unable to unload media"
+  expect 0 tapir tape unlock "$volume"
+  expect 0 tapir tape unload "$volume"
+  expect 4 tapir list "$volume"
+  out_has "no media in drive"
+  expect 0 tapir tape load "$volume"
+  expect 0 tapir list "$volume"
+  out_has "second/folder/link"
+  verdict
+}
+
+protection() {
+  scenario "write protection by $way"
+  order protect 1
+  expect 0 tapir tape unload "$volume"
+  expect 0 tapir tape load "$volume"
+  expect 4 tapir archive -q "$volume" first
+  out_has "write protected"
+  order protect 0
+  expect 0 tapir tape unload "$volume"
+  expect 0 tapir tape load "$volume"
+  verdict
+}
+
+bad_block() {
+  scenario "bad block by $way"
+  order check 08 4 031100 100
+  expect 3 tapir verify "$volume"
+  rm -rf restored
+  expect 3 tapir restore "$volume" -C restored
+  expect 0 diff -r second restored/second
+  order mend
+  expect 0 tapir verify -q "$volume"
+  verdict
+}
+
+# stopped NAME WORDS ORDER...: an archive in whose middle something goes wrong.
+stopped() {
+  scenario "$1 in the middle of an archive by $way"
+  words=$2
+  shift 2
+  end_of_data
+  order "$1" 0a $((end + 3)) "${2:-}"
+  expect 4 tapir archive -q --compress none "$volume" first
+  out_has "$words"
+  expect 1 tapir verify "$volume"
+  expect 0 tapir archive -q "$volume" second
+  expect 0 tapir verify "$volume"
+  verdict
+}
+
+end_of_medium() {
+  scenario "end of medium by $way"
+  head -c 30000000 /dev/urandom >large
+  expect 4 tapir archive -q --compress none "$volume" large
+  out_has "full"
+  rm -f large
+  expect 1 tapir list "$volume" --session 1
+  out_has "first/random"
+  out_has "the last session was never finished"
+  expect 0 tapir verify "$volume" --session 1
+  verdict
+}
+
+all_scenarios() {
+  main_run "$@"
+  spacing
+  loading
+  protection
+  bad_block
+  stopped reset "bus reset" reset
+  stopped "write error" "writing a block" check 030c00
+  end_of_medium
+}
+
 cd /tmp || exit 1
 make_tree first
 make_tree second
 volume=/dev/nst0
-main_run "st driver"
-spacing "st driver"
+way="st driver"
+all_scenarios "" 0
+load generic
+wait_for /dev/sg0
+way="SCSI by /dev/sg0"
+# Where the adapter takes 256 pages at once, 1 MiB and its check bytes are too much.
+all_scenarios guest 1

@@ -121,11 +121,13 @@ Status StDrive::Lose(std::string_view doing) {
   return Failure(TapeError::kBusReset, doing);
 }
 
-// After a block was given to it the driver closes with a mark, wherever the drive stands by then:
-// after a reset that it did not notice, at the beginning of the tape. Going somewhere ends that.
+// After a block was given to it the driver closes, rewinds and seeks with a mark first, wherever the
+// drive stands by then: after a reset that it did not notice, at the beginning of the tape. Spacing
+// over nothing is all that ends this without a mark.
 void StDrive::StopWriting() {
   if (!std::exchange(unmarked_, false)) return;
-  if (std::optional<uint64_t> here = Where()) calls_->Operate(MTSEEK, static_cast<int>(*here));
+  // The first may only bring what became of a block that was on its way.
+  if (calls_->Operate(MTFSR, 0) != 0) calls_->Operate(MTFSR, 0);
 }
 
 std::optional<uint64_t> StDrive::Where() {

@@ -94,6 +94,7 @@ class StDrive final : public TapeDrive {
   Status Operate(std::string_view doing, short operation, int count);
   Status Rewind();
   void RewindIfLost();
+  Status Load();
   Status Seek(uint32_t partition, int64_t block);
   Status ToEndOfData(uint32_t partition);
   Status Space(TapePositioning method, int64_t count);

@@ -206,8 +206,8 @@ struct FakeSt {
     if (std::exchange(unknown, false)) last = Last::kNothing;
     if (!online && operation != MTLOAD) return EIO;
     if (operation == MTOFFL) locked = false;
-    bool ends_file = operation == MTREW || operation == MTOFFL || operation == MTRETEN ||
-                     operation == MTEOM || operation == MTBSF;
+    bool ends_file = operation == MTREW || operation == MTOFFL || operation == MTSEEK ||
+                     operation == MTBSF;
     if (last == Last::kWrite && ends_file) PutMarks(1);
     if (operation != MTSETBLK && operation != MTSETPART) last = Last::kNothing;
     return Run(operation, count);
@@ -237,7 +237,10 @@ struct FakeSt {
         if (locked) return EIO;
         online = false;
         return 0;
-      case MTLOAD: online = true; return Seek(0);
+      case MTLOAD:
+        online = true;
+        Seek(0);
+        return write_protected && (open_flags.back() & O_ACCMODE) == O_RDWR ? EROFS : 0;
       case MTLOCK: locked = true; return 0;
       case MTUNLOCK: locked = false; return 0;
       case MTSETBLK: block_size = count; return 0;

@@ -18,6 +18,19 @@ TEST_F(StMedium, WriteProtected) {
   EXPECT_EQ(Meet(2), "a.");
 }
 
+TEST_F(StMedium, AnotherMediumIsWriteProtectedOrNot) {
+  Fill("a");
+  ASSERT_OK(drive->PrepareTape(TapePreparation::kUnload, false));
+  fake.write_protected = true;
+  ASSERT_OK(drive->PrepareTape(TapePreparation::kLoad, false));
+  EXPECT_TAPE_ERROR(Put('b'), kWriteProtected);
+  EXPECT_EQ(Meet(2), "a.");
+  ASSERT_OK(drive->PrepareTape(TapePreparation::kUnload, false));
+  fake.write_protected = false;
+  ASSERT_OK(drive->PrepareTape(TapePreparation::kLoad, false));
+  Fill("b");
+}
+
 TEST_F(StMedium, WithoutAMediumAndWithOneAgain) {
   Fill("a");
   ASSERT_OK(drive->PrepareTape(TapePreparation::kUnload, false));
