@@ -7,7 +7,8 @@ scenario() {
   why=
 }
 verdict() {
-  if [ -z "$why" ]; then echo "PASS $name"; else echo "FAIL $name: $why"; fi
+  took="$name, at $(cut -d' ' -f1 /proc/uptime) s"
+  if [ -z "$why" ]; then echo "PASS $took"; else echo "FAIL $name: $why"; fi
 }
 
 # expect STATUS COMMAND...: runs it with its output in /tmp/out.
@@ -124,61 +125,71 @@ bad_block() {
   scenario "bad block by $way"
   order check 08 4 031100 100
   expect 3 tapir verify "$volume"
+  out_has "damage: block, session 1, block 4"
+  out_has "lost: 'first/random'"
   rm -rf restored
-  expect 3 tapir restore "$volume" -C restored
+  expect 3 tapir restore -q "$volume" -C restored
   expect 0 diff -r second restored/second
+  expect 0 diff first/folder/text restored/first/folder/text
   order mend
-  expect 0 tapir verify -q "$volume"
   verdict
 }
 
-# stopped NAME WORDS ORDER...: an archive in whose middle something goes wrong.
+# stopped NAME WORDS WHAT [SENSE]: an archive in whose middle something goes wrong.
 stopped() {
   scenario "$1 in the middle of an archive by $way"
-  words=$2
-  shift 2
   end_of_data
-  order "$1" 0a $((end + 3)) "${2:-}"
+  order "$3" 0a $((end + 3)) "${4:-}"
   expect 4 tapir archive -q --compress none "$volume" first
-  out_has "$words"
+  out_has "$2"
+  verdict
+}
+after_stopped() {
+  scenario "verifying and archiving behind torn sessions by $way"
   expect 1 tapir verify "$volume"
+  out_has "its last session was never finished"
   expect 0 tapir archive -q "$volume" second
   expect 0 tapir verify "$volume"
+  out_has "in 3 sessions can be restored"
   verdict
 }
 
 end_of_medium() {
   scenario "end of medium by $way"
-  head -c 30000000 /dev/urandom >large
   expect 4 tapir archive -q --compress none "$volume" large
-  out_has "full"
-  rm -f large
+  out_has "the medium is full"
   expect 1 tapir list "$volume" --session 1
   out_has "first/random"
   out_has "the last session was never finished"
-  expect 0 tapir verify "$volume" --session 1
+  expect 0 tapir verify -q "$volume" --session 1
   verdict
-}
-
-all_scenarios() {
-  main_run "$@"
-  spacing
-  loading
-  protection
-  bad_block
-  stopped reset "bus reset" reset
-  stopped "write error" "writing a block" check 030c00
-  end_of_medium
 }
 
 cd /tmp || exit 1
 make_tree first
 make_tree second
+# More than is left of the medium.
+head -c 20000000 /dev/urandom >large
 volume=/dev/nst0
 way="st driver"
-all_scenarios "" 0
+main_run "" 0
+spacing
+loading
+protection
+bad_block
+stopped reset "bus reset" reset
+stopped "write error" "writing a block" check 030c00
+after_stopped
+end_of_medium
+
 load generic
 wait_for /dev/sg0
 way="SCSI by /dev/sg0"
-# Where the adapter takes 256 pages at once, 1 MiB and its check bytes are too much.
-all_scenarios guest 1
+# The adapter takes 256 pages at once: 1 MiB and its check bytes are too much.
+main_run guest 1
+spacing
+loading
+bad_block
+stopped reset "bus reset" reset
+after_stopped
+end_of_medium
