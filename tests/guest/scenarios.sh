@@ -48,24 +48,23 @@ make_tree() {
   ln -s text "$1/folder/link"
 }
 
-# main_run LABEL-BEFORE INIT-STATUS: everything a user does, by the volume's name.
+# main_run LABEL-BEFORE: everything a user does, by the volume's name.
 main_run() {
   scenario "main run by $way"
   expect 0 tapir tape status "$volume"
   out_has "$way"
-  expect "$2" tapir init "$volume" --label guest --overwrite-existing "$1"
+  expect 0 tapir init "$volume" --label guest --overwrite-existing "$1"
   expect 0 tapir archive -q "$volume" first
   expect 0 tapir archive -q --compress none "$volume" second
   expect 0 tapir list "$volume"
   out_has "first/random"
   out_has "second/folder/link"
-  expect 0 tapir verify "$volume"
-  out_has "in 2 sessions can be restored"
   rm -rf restored
   expect 0 tapir restore -q "$volume" -C restored
   expect 0 diff -r first restored/first
   expect 0 diff -r second restored/second
-  expect 0 tapir verify -q "$volume" --against restored
+  expect 0 tapir verify "$volume" --against restored
+  out_has "All 12 objects equal"
   verdict
 }
 
@@ -73,7 +72,6 @@ spacing() {
   scenario "spacing and seeking by $way"
   end_of_data
   expect 0 tapir tape mark "$volume" --count 2
-  at_block $((end + 2))
   expect 0 tapir tape space "$volume" -2
   out_has "block $end"
   expect 4 tapir tape space "$volume" 3
@@ -89,7 +87,6 @@ spacing() {
   expect 4 tapir tape space "$volume" -1 --unit blocks
   out_has "beginning of media"
   at_block 0
-  expect 0 tapir verify -q "$volume"
   verdict
 }
 
@@ -172,7 +169,7 @@ make_tree second
 head -c 20000000 /dev/urandom >large
 volume=/dev/nst0
 way="st driver"
-main_run "" 0
+main_run ""
 spacing
 loading
 protection
@@ -185,10 +182,12 @@ end_of_medium
 load generic
 wait_for /dev/sg0
 way="SCSI by /dev/sg0"
-# The adapter takes 256 pages at once: 1 MiB and its check bytes are too much.
-main_run guest 1
+scenario "largest blocks by $way"
+# 1 MiB is 256 pages, as many as the adapter takes: no room for check bytes.
+expect 0 tapir verify "$volume" --session 2
+verdict
+main_run guest
 spacing
-loading
 bad_block
 stopped reset "bus reset" reset
 after_stopped
