@@ -38,6 +38,20 @@ start_drive() {
   ln -s "$tape" "$port/lun/lun_0/tape0"
 }
 
+# export_by_iscsi IQN: the same drive as a target of the kernel's own, open to all.
+export_by_iscsi() {
+  ifconfig lo 127.0.0.1 up
+  target=/sys/kernel/config/target/iscsi/$1/tpgt_1
+  mkdir -p "$target/lun/lun_0"
+  ln -s "$tape" "$target/lun/lun_0/tape0"
+  for setting in generate_node_acls=1 cache_dynamic_acls=1 demo_mode_write_protect=0 \
+    authentication=0; do
+    echo "${setting#*=}" >"$target/attrib/${setting%=*}"
+  done
+  mkdir -p "$target/np/127.0.0.1:3260"
+  echo 1 >"$target/enable"
+}
+
 wait_for() {
   tries=0
   until [ -e "$1" ]; do

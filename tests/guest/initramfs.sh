@@ -16,7 +16,7 @@ mkdir -p "$root"/{bin,proc,sys,dev,tmp,modules}
 
 cp -- "$(command -v busybox)" "$root/bin/busybox"
 for applet in sh mount insmod mkdir mkfifo ln ls rm cat cut tr sed grep head basename diff sleep \
-  timeout uname poweroff echo; do
+  timeout uname poweroff echo ifconfig; do
   ln -s busybox "$root/bin/$applet"
 done
 
@@ -37,6 +37,8 @@ list_modules() {
   done >"$list"
 }
 list_modules kernel target_core_user tcm_loop st
+list_modules generic sg
+list_modules iscsi iscsi_target_mod
 
 for binary in "$@"; do
   cp -- "$binary" "$root/bin/"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The command on a tape of the real st driver: boots a guest with Debian's
-# kernel, in which a model of a drive stands behind the driver.
+# kernel, in which a model of a drive stands behind the driver, behind its generic
+# node and behind a target of the kernel's own.
 #
 #   run.sh TAPIR GUEST-BINARY...
 #
@@ -9,7 +10,7 @@
 set -euo pipefail
 here=$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tapir
-limit_s=180
+limit_s=300
 
 skip() {
   echo "skipped: $*"

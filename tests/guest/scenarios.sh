@@ -1,4 +1,5 @@
-# What is tried on /dev/nst0 in the guest. Sourced by its first process.
+# What is tried on the drive in the guest, by the st driver, by sg and by iSCSI. Sourced by its first
+# process.
 # shellcheck shell=sh
 
 # scenario NAME, then checks, then verdict.
@@ -7,7 +8,8 @@ scenario() {
   why=
 }
 verdict() {
-  if [ -z "$why" ]; then echo "PASS $name"; else echo "FAIL $name: $why"; fi
+  took="$name, at $(cut -d' ' -f1 /proc/uptime) s"
+  if [ -z "$why" ]; then echo "PASS $took"; else echo "FAIL $name: $why"; fi
 }
 
 # expect STATUS COMMAND...: runs it with its output in /tmp/out.
@@ -28,6 +30,12 @@ out_has() {
   echo "-- $name: lacks \"$1\""
   head -c 1500 /tmp/out
 }
+end_of_data() {
+  expect 0 tapir tape seek --end "$volume"
+  end=$(sed -n 's/.*block //p' /tmp/out)
+}
+# What the model does to a command, as tapir_guest_tape has it.
+order() { echo "$*" >/tmp/run/faults; }
 at_block() {
   expect 0 tapir tape position "$volume"
   out_has "block $1"
@@ -36,38 +44,35 @@ at_block() {
 make_tree() {
   mkdir -p "$1/folder"
   echo "a line" >"$1/folder/text"
-  head -c 3000000 /dev/urandom >"$1/random"
+  head -c 2200000 /dev/urandom >"$1/random"
   : >"$1/empty"
   ln -s text "$1/folder/link"
 }
 
-# main_run WAY: everything a user does, by the volume's name.
+# main_run LABEL-BEFORE: everything a user does, by the volume's name.
 main_run() {
-  scenario "main run by $1"
+  scenario "main run by $way"
   expect 0 tapir tape status "$volume"
-  out_has "$1"
-  expect 0 tapir init "$volume" --label guest --overwrite-existing "${2:-}"
+  out_has "$way"
+  expect 0 tapir init "$volume" --label guest --overwrite-existing "$1"
   expect 0 tapir archive -q "$volume" first
   expect 0 tapir archive -q --compress none "$volume" second
   expect 0 tapir list "$volume"
   out_has "first/random"
   out_has "second/folder/link"
-  expect 0 tapir verify "$volume"
-  out_has "in 2 sessions can be restored"
   rm -rf restored
   expect 0 tapir restore -q "$volume" -C restored
   expect 0 diff -r first restored/first
   expect 0 diff -r second restored/second
-  expect 0 tapir verify -q "$volume" --against restored
+  expect 0 tapir verify "$volume" --against restored
+  out_has "All 12 objects equal"
   verdict
 }
 
 spacing() {
-  scenario "spacing and seeking by $1"
-  expect 0 tapir tape seek --end "$volume"
-  end=$(sed -n 's/.*block //p' /tmp/out)
+  scenario "spacing and seeking by $way"
+  end_of_data
   expect 0 tapir tape mark "$volume" --count 2
-  at_block $((end + 2))
   expect 0 tapir tape space "$volume" -2
   out_has "block $end"
   expect 4 tapir tape space "$volume" 3
@@ -82,14 +87,122 @@ spacing() {
   expect 0 tapir tape rewind "$volume"
   expect 4 tapir tape space "$volume" -1 --unit blocks
   out_has "beginning of media"
-  at_block 0
-  expect 0 tapir verify -q "$volume"
+  verdict
+}
+
+loading() {
+  scenario "loading by $way"
+  expect 0 tapir tape lock "$volume"
+  expect 4 tapir tape unload "$volume"
+  out_has "unable to unload media"
+  expect 0 tapir tape unlock "$volume"
+  expect 0 tapir tape unload "$volume"
+  expect 4 tapir list "$volume"
+  out_has "no media in drive"
+  expect 0 tapir tape load "$volume"
+  expect 0 tapir tape status "$volume"
+  verdict
+}
+
+protection() {
+  scenario "write protection by $way"
+  order protect 1
+  expect 0 tapir tape unload "$volume"
+  expect 0 tapir tape load "$volume"
+  expect 4 tapir archive -q "$volume" first
+  out_has "write protected"
+  order protect 0
+  verdict
+}
+
+bad_block() {
+  scenario "bad block by $way"
+  order check 08 4 031100 100
+  expect 3 tapir verify "$volume"
+  out_has "damage: block, session 1, block 4"
+  out_has "lost: 'first/random'"
+  rm -rf restored
+  expect 3 tapir restore -q "$volume" -C restored
+  expect 0 diff -r second restored/second
+  expect 0 diff first/folder/text restored/first/folder/text
+  order mend
+  verdict
+}
+
+# stopped NAME WORDS WHAT [SENSE]: an archive in whose middle something goes wrong.
+stopped() {
+  scenario "$1 in the middle of an archive by $way"
+  end_of_data
+  order "$3" 0a $((end + 3)) "${4:-}"
+  expect 4 tapir archive -q --compress none "$volume" first
+  out_has "$2"
+  verdict
+}
+torn() {
+  scenario "a torn session by $way"
+  expect 1 tapir verify "$volume"
+  out_has "its last session was never finished"
+  verdict
+}
+after_stopped() {
+  scenario "archiving behind torn sessions by $way"
+  expect 0 tapir archive -q "$volume" second
+  expect 0 tapir verify "$volume"
+  out_has "in 3 sessions can be restored"
+  verdict
+}
+
+end_of_medium() {
+  scenario "end of medium by $way"
+  expect 4 tapir archive -q --compress none "$volume" large
+  out_has "the medium is full"
+  expect 1 tapir list "$volume" --session 1
+  out_has "first/random"
+  out_has "the last session was never finished"
+  expect 0 tapir verify -q "$volume" --session 1
   verdict
 }
 
 cd /tmp || exit 1
 make_tree first
 make_tree second
+# More than is left of the medium.
+for _ in 1 2 3 4 5 6 7 8 9; do cat first/random; done >large
 volume=/dev/nst0
-main_run "st driver"
-spacing "st driver"
+way="st driver"
+main_run ""
+spacing
+loading
+protection
+bad_block
+stopped reset "bus reset" reset
+stopped "write error" "writing a block" check 030c00
+torn
+after_stopped
+end_of_medium
+
+load generic
+wait_for /dev/sg0
+way="SCSI by /dev/sg0"
+scenario "largest blocks by $way"
+# 1 MiB is 256 pages, as many as the adapter takes: no room for check bytes.
+expect 0 tapir verify "$volume" --session 2
+verdict
+main_run guest
+spacing
+bad_block
+stopped reset "bus reset" reset
+after_stopped
+end_of_medium
+
+load iscsi
+iqn=iqn.2026-01.tapir:model
+export_by_iscsi "$iqn"
+volume=iscsi://127.0.0.1/$iqn/0
+way=iSCSI
+main_run guest
+# A mebibyte and its check bytes go this way.
+scenario "protected blocks by $way"
+expect 0 tapir tape status "$volume"
+out_has "protected each block by CRC-32C"
+verdict

@@ -5,8 +5,9 @@
 //
 // UIO is the device that belongs to the target, MAP-BYTES the size of its memory. What is written
 // to FIFO, a line each, goes wrong next:
-//   check OPCODE OBJECT SENSE   (hexadecimal, decimal, hexadecimal; OBJECT -1: anywhere)
+//   check OPCODE OBJECT SENSE [TIMES]   (hexadecimal but OBJECT and TIMES; OBJECT -1: anywhere)
 //   reset OPCODE OBJECT
+//   mend                                (what was ordered before is called off)
 //   protect 0|1
 
 #include <fcntl.h>
@@ -100,10 +101,14 @@ class Server {
       words >> model_.medium().write_protected;
       return;
     }
+    if (what == "mend") return model_.ClearFaults();
     words >> std::hex >> fault.opcode >> std::dec >> fault.object;
     fault.effect = what == "reset" ? ModelFault::Effect::kReset : ModelFault::Effect::kCheck;
     if (what == "check") words >> std::hex >> fault.sense;
-    if (words.fail()) {
+    bool understood = !words.fail();
+    uint32_t times = 0;
+    if (words >> std::dec >> times) fault.times = times;
+    if (!understood) {
       fmt::print(stderr, "not understood: {}\n", line);
     } else {
       model_.AddFault(fault);

@@ -5,11 +5,16 @@
 #include <linux/fs.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <filesystem>
 #include <utility>
+#include <vector>
+
+#include "device/scsi/commands.h"
 
 namespace tapir::scsi {
 namespace {
@@ -25,18 +30,40 @@ constexpr unsigned kDriverTimedOut = 0x06;
 constexpr unsigned kDriverHasSense = 0x08;
 
 constexpr int kFirstVersionWithSgIo = 30000;
-constexpr int kWantedReserve = 8 << 20;
-constexpr uint32_t kSmallestReserve = 32u << 10;
+constexpr uint32_t kMost = 8u << 20;
+constexpr uint32_t kSmallest = 32u << 10;
+constexpr uint16_t kAnswerBytes = 36;
+constexpr uint32_t kTrialLimitMs = 60000;
+
+uint32_t Asked(int node, unsigned long request) {
+  int value = 0;
+  return ::ioctl(node, request, &value) == 0 ? static_cast<uint32_t>(std::max(value, 0)) : 0;
+}
+
+// The driver's own buffer: commands that fit use it, so that a size which went once goes always.
+uint32_t Reserve(int node, uint32_t bytes) {
+  int size = static_cast<int>(bytes);
+  ::ioctl(node, SG_SET_RESERVED_SIZE, &size);
+  return Asked(node, SG_GET_RESERVED_SIZE);
+}
+
+// Room for `bytes` goes with a command that changes nothing and answers with few.
+bool Takes(int node, uint32_t bytes) {
+  std::vector<std::byte> room(bytes);
+  std::array<std::byte, 252> sense{};
+  Cdb cdb = Inquiry(kAnswerBytes);
+  sg_io_hdr header =
+      SgHeaderOf({.cdb = cdb.span(), .data_in = room, .time_limit_ms = kTrialLimitMs}, sense);
+  return ::ioctl(node, SG_IO, &header) == 0 || (errno != EINVAL && errno != ENOMEM);
+}
 
 uint32_t MaxTransfer(int node) {
-  // The driver's own buffer: as large as it gives, so that it need not make one for each command.
-  int reserve = kWantedReserve;
-  ::ioctl(node, SG_SET_RESERVED_SIZE, &reserve);
-  if (::ioctl(node, SG_GET_RESERVED_SIZE, &reserve) != 0) reserve = 0;
-  // Of a generic node this is in bytes, and what the adapter takes in one command.
-  int queue = 0;
-  if (::ioctl(node, BLKSECTGET, &queue) == 0 && queue > 0) return static_cast<uint32_t>(queue);
-  return std::max(static_cast<uint32_t>(std::max(reserve, 0)), kSmallestReserve);
+  auto page = static_cast<uint32_t>(::sysconf(_SC_PAGESIZE));
+  SgLimits limits{.queue_bytes = Asked(node, BLKSECTGET),
+                  .certain_bytes = Asked(node, SG_GET_SG_TABLESIZE) * page};
+  return LargestTransfer(
+      limits, [node](uint32_t bytes) { return Reserve(node, bytes); },
+      [node](uint32_t bytes) { return Takes(node, bytes); });
 }
 
 int ErrnoOfHost(unsigned status) {
@@ -49,7 +76,27 @@ int ErrnoOfHost(unsigned status) {
   }
 }
 
+// Powers of two, each tried with the check bytes of a block first.
+uint32_t NextTransfer(uint32_t bytes) {
+  constexpr uint32_t kCheckRoom = 4096;
+  uint32_t power = std::bit_floor(bytes - 1);
+  return power + kCheckRoom < bytes ? power + kCheckRoom : power;
+}
+
 }  // namespace
+
+uint32_t LargestTransfer(const SgLimits& limits, const std::function<uint32_t(uint32_t)>& reserve,
+                         const std::function<bool(uint32_t)>& takes) {
+  uint32_t most = std::min(limits.queue_bytes == 0 ? kMost : limits.queue_bytes, kMost);
+  // Asked for more than it can hold the driver gives half of that, which may be less than it can.
+  for (uint32_t wanted = most; wanted > kSmallest; wanted = NextTransfer(wanted)) {
+    if (reserve(wanted) < wanted) continue;
+    if (wanted <= limits.certain_bytes || takes(wanted)) return wanted;
+  }
+  uint32_t least = std::min(most, kSmallest);
+  reserve(least);
+  return least;
+}
 
 sg_io_hdr SgHeaderOf(const ScsiRequest& request, std::span<std::byte> sense) {
   sg_io_hdr header{};

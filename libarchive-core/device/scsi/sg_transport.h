@@ -2,6 +2,8 @@
 
 #include <scsi/sg.h>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +32,19 @@ class SgTransport final : public ScsiTransport {
   Descriptor node_;
   uint32_t max_transfer_bytes_;
 };
+
+/// What the driver tells of the way to a drive; 0: nothing.
+struct SgLimits {
+  uint32_t queue_bytes = 0;    ///< the most that the queue of commands takes in one
+  uint32_t certain_bytes = 0;  ///< what fits into the pieces of a command, were each just a page
+};
+
+/// The most bytes that one command can move for certain. What an adapter takes in one piece is
+/// told nowhere: between pages and the pieces of the driver's buffer only a trial tells. `reserve`
+/// asks for a buffer of the driver and returns its size; `takes` says whether a command with room
+/// for so many bytes is not refused by the system.
+uint32_t LargestTransfer(const SgLimits& limits, const std::function<uint32_t(uint32_t)>& reserve,
+                         const std::function<bool(uint32_t)>& takes);
 
 /// How a request looks to the driver; `sense` and the buffers of `request` must outlive it.
 sg_io_hdr SgHeaderOf(const ScsiRequest& request, std::span<std::byte> sense);

@@ -85,9 +85,13 @@ Status SscDrive::Refresh() {
   return protection_.Ensure(options_.protect_blocks && block_bytes_ == 0);
 }
 
+Status SscDrive::StopProtecting() {
+  options_.protect_blocks = false;
+  return protection_.Ensure(false);
+}
+
 uint32_t SscDrive::MaxBlockBytes() const {
   uint32_t max = std::min(kMaxCount24, runner_.transport().max_transfer_bytes());
-  max -= static_cast<uint32_t>(std::min<size_t>(max, protection_.extra_bytes()));
   if (limits_ && limits_->max_bytes != 0) max = std::min(max, limits_->max_bytes);
   return max;
 }

@@ -18,7 +18,8 @@
 namespace tapir::scsi {
 
 struct SscDriveOptions {
-  /// Logical block protection where the drive has it; in variable block mode only.
+  /// Logical block protection where the drive has it; in variable block mode only, and until a
+  /// block comes with whose check bytes the way to the drive would be too narrow.
   bool protect_blocks = true;
   /// Waits so many milliseconds for a drive that is not ready; empty: sleeps.
   std::function<void(uint32_t)> wait;
@@ -73,6 +74,7 @@ class SscDrive final : public TapeDrive {
   void Introduce();
   Status Refresh();
   uint32_t MaxBlockBytes() const;
+  Status StopProtecting();
 
   // Reading and writing.
   Result<Answer> ReadOnce(bool fixed, uint32_t count, std::span<std::byte> room);

@@ -96,6 +96,7 @@ Result<TapeRead> SscDrive::TakeBlock(std::span<const std::byte> received,
 
 Result<TapeRead> SscDrive::ReadVariable(std::span<std::byte> buffer) {
   size_t max = std::min(kMaxCount24, runner_.transport().max_transfer_bytes());
+  bool no_room_for_check = protection_.on() && buffer.size() + protection_.extra_bytes() > max;
   size_t size = std::min(buffer.size() + protection_.extra_bytes(), max);
   std::span<std::byte> room = buffer.first(std::min(size, buffer.size()));
   if (protection_.on()) {
@@ -112,7 +113,15 @@ Result<TapeRead> SscDrive::ReadVariable(std::span<std::byte> buffer) {
     return runner_.Failure(answer, kReading);
   }
   Result<size_t> length = BlockSize(answer, room);
-  if (!length.ok() && TapeErrorOf(length.status()) != TapeError::kInvalidBlockLength) {
+  bool too_long = !length.ok() && TapeErrorOf(length.status()) == TapeError::kInvalidBlockLength;
+  if (too_long && no_room_for_check) {
+    // Without its check bytes it may be short enough.
+    TAPIR_RETURN_IF_ERROR(
+        runner_.Must(Space6(SpaceCode::kBlocks, -1), "going back to a block").status());
+    TAPIR_RETURN_IF_ERROR(StopProtecting());
+    return ReadVariable(buffer);
+  }
+  if (!length.ok() && !too_long) {
     position_.Forget();
   } else {
     position_.Passed(1);
@@ -226,6 +235,9 @@ Result<WriteOutcome> SscDrive::Write(std::span<const std::byte> block) {
   if (block.empty()) return TapeFailure(TapeError::kInvalidParameter, "writing an empty block");
   TAPIR_RETURN_IF_ERROR(runner_.CheckPosition(kWriting));
   TAPIR_RETURN_IF_ERROR(runner_.Refresh());
+  size_t max = std::min(kMaxCount24, runner_.transport().max_transfer_bytes());
+  bool no_room_for_check = block.size() <= max && block.size() + protection_.extra_bytes() > max;
+  if (no_room_for_check) TAPIR_RETURN_IF_ERROR(StopProtecting());
   TAPIR_ASSIGN_OR_RETURN(std::span<const std::byte> sent, Outgoing(block));
   bool fixed = block_bytes_ != 0;
   uint64_t objects = fixed ? block.size() / block_bytes_ : 1;

@@ -52,19 +52,23 @@ Result<std::unique_ptr<StDrive>> StDrive::Open(const std::string& node,
 
 StDrive::~StDrive() { Flush().ok(); }
 
+int StDrive::OpenAs(int waiting) {
+  writable_ = true;
+  int error = calls_->Open(O_RDWR | waiting);
+  if (error != EROFS && error != EACCES) return error;
+  writable_ = false;
+  return calls_->Open(O_RDONLY | waiting);
+}
+
+// Where there is no medium the driver, left to wait, does so for minutes. What is worth waiting
+// for is a medium that is on its way.
 int StDrive::OpenNode() {
-  int error = 0;
-  // A drive without a medium opens only for those who do not wait for one.
-  for (int waiting : {0, O_NONBLOCK}) {
-    writable_ = true;
-    error = calls_->Open(O_RDWR | waiting);
-    if (error == EROFS || error == EACCES) {
-      writable_ = false;
-      error = calls_->Open(O_RDONLY | waiting);
-    }
-    if (error != ENOMEDIUM && error != EIO) break;
-  }
-  return error;
+  int error = OpenAs(O_NONBLOCK);
+  mtget state{};
+  if (error != 0 || calls_->Ask(state) != 0) return error;
+  if (GMT_ONLINE(state.mt_gstat) || GMT_DR_OPEN(state.mt_gstat)) return 0;
+  error = OpenAs(0);
+  return error == ENOMEDIUM || error == EIO ? OpenAs(O_NONBLOCK) : error;
 }
 
 void StDrive::Introduce() {
@@ -117,11 +121,13 @@ Status StDrive::Lose(std::string_view doing) {
   return Failure(TapeError::kBusReset, doing);
 }
 
-// After a block was given to it the driver closes with a mark, wherever the drive stands by then:
-// after a reset that it did not notice, at the beginning of the tape. Going somewhere ends that.
+// After a block was given to it the driver closes, rewinds and seeks with a mark first, wherever the
+// drive stands by then: after a reset that it did not notice, at the beginning of the tape. Spacing
+// over nothing is all that ends this without a mark.
 void StDrive::StopWriting() {
   if (!std::exchange(unmarked_, false)) return;
-  if (std::optional<uint64_t> here = Where()) calls_->Operate(MTSEEK, static_cast<int>(*here));
+  // The first may only bring what became of a block that was on its way.
+  if (calls_->Operate(MTFSR, 0) != 0) calls_->Operate(MTFSR, 0);
 }
 
 std::optional<uint64_t> StDrive::Where() {

@@ -66,6 +66,7 @@ class StDrive final : public TapeDrive {
       : node_(std::move(node)), sysfs_(std::move(sysfs)), calls_(std::move(calls)) {}
 
   int OpenNode();
+  int OpenAs(int waiting);
   void Introduce();
 
   Status Failure(TapeError error, std::string_view doing) const;
@@ -92,6 +93,8 @@ class StDrive final : public TapeDrive {
   // Moving.
   Status Operate(std::string_view doing, short operation, int count);
   Status Rewind();
+  void RewindIfLost();
+  Status Load();
   Status Seek(uint32_t partition, int64_t block);
   Status ToEndOfData(uint32_t partition);
   Status Space(TapePositioning method, int64_t count);

@@ -172,6 +172,26 @@ bool StDrive::StandsBeforeMark(uint64_t block) {
   return mark;
 }
 
+// After a reset the driver takes only what moves to a known place. Where there is no medium that
+// fails, and is enough all the same.
+void StDrive::RewindIfLost() {
+  if (lost_) Rewind().ok();
+}
+
+Status StDrive::Load() {
+  constexpr std::string_view kDoing = "loading";
+  RewindIfLost();
+  TAPIR_RETURN_IF_ERROR(Flush());
+  Forget();
+  int error = calls_->Operate(MTLOAD, 1);
+  // The driver reports a protected medium, once loaded, to who may write. Whether one may is
+  // settled by opening.
+  if (error == 0 || error == EROFS) error = OpenNode();
+  if (error != 0) return Failed(kDoing, error);
+  TAPIR_RETURN_IF_ERROR(Regain());
+  return GetTapeMediaParameters().status();
+}
+
 Status StDrive::PrepareTape(TapePreparation operation, bool immediate) {
   if (immediate) return NotSupported("preparing without waiting");
   auto in_own_words = [](Status status, TapeError own) {
@@ -179,15 +199,12 @@ Status StDrive::PrepareTape(TapePreparation operation, bool immediate) {
     return TapeFailure(own, status.message());
   };
   switch (operation) {
-    case TapePreparation::kLoad: {
-      // After a reset only what moves to a known place is taken.
-      if (lost_) calls_->Operate(MTREW, 0);
-      TAPIR_RETURN_IF_ERROR(Operate("loading", MTLOAD, 1));
-      TAPIR_RETURN_IF_ERROR(Regain());
-      return GetTapeMediaParameters().status();
+    case TapePreparation::kLoad: return Load();
+    case TapePreparation::kUnload: {
+      RewindIfLost();
+      // MTOFFL would unlock a locked medium first.
+      return in_own_words(Operate("unloading", MTUNLOAD, 0), TapeError::kUnableToUnloadMedia);
     }
-    case TapePreparation::kUnload:
-      return in_own_words(Operate("unloading", MTOFFL, 0), TapeError::kUnableToUnloadMedia);
     case TapePreparation::kTension: {
       TAPIR_RETURN_IF_ERROR(Operate("tensioning", MTRETEN, 0));
       return Regain();

@@ -65,6 +65,56 @@ TEST(SgTransport, FailuresOfTheWay) {
   EXPECT_EQ(SgReplyOf(header, {}, "x").status().sys_errno(), ETIMEDOUT);
 }
 
+// An adapter behind the driver, which gives pieces of 32 KiB and half of what it cannot give.
+struct Adapter {
+  uint32_t pieces;
+  uint32_t piece_bytes;  // what it takes in one piece
+  uint32_t queue_bytes = 1280u << 10;
+  uint32_t reserved = 0;
+  int trials = 0;
+
+  uint32_t Largest() {
+    auto reserve = [&](uint32_t bytes) {
+      while (bytes > pieces * (32u << 10)) bytes /= 2;
+      return reserved = bytes;
+    };
+    auto takes = [&](uint32_t bytes) {
+      ++trials;
+      EXPECT_LE(bytes, reserved);
+      return bytes <= pieces * piece_bytes;
+    };
+    uint32_t largest = LargestTransfer({.queue_bytes = queue_bytes, .certain_bytes = pieces * 4096},
+                                       reserve, takes);
+    EXPECT_GE(reserved, largest);
+    return largest;
+  }
+};
+
+TEST(SgTransport, TransfersAreAsLargeAsTheAdapterTakes) {
+  // Takes single pages, as the loopback of the kernel's target does.
+  EXPECT_EQ((Adapter{256, 4096}.Largest()), 1u << 20);
+  // Takes the driver's pieces.
+  EXPECT_EQ((Adapter{128, 32768}.Largest()), 1280u << 10);
+  // More than 1 MiB would be halved to 640 KiB.
+  EXPECT_EQ((Adapter{32, 32768}.Largest()), 1u << 20);
+  // Just room for the check bytes of a block.
+  EXPECT_EQ((Adapter{257, 4096}.Largest()), (1u << 20) + 4096);
+  EXPECT_EQ((Adapter{130, 4096}.Largest()), (512u << 10) + 4096);
+  // The queue says nothing.
+  EXPECT_EQ((Adapter{256, 32768, 0}.Largest()), 8u << 20);
+}
+
+TEST(SgTransport, NothingIsTriedWhereItIsCertain) {
+  Adapter adapter{.pieces = 2048, .piece_bytes = 4096, .queue_bytes = 120u << 10};
+  EXPECT_EQ(adapter.Largest(), 120u << 10);
+  EXPECT_EQ(adapter.trials, 0);
+}
+
+TEST(SgTransport, SomethingIsAlwaysTaken) {
+  EXPECT_EQ((Adapter{1, 4096}.Largest()), 32u << 10);
+  EXPECT_EQ((Adapter{1, 4096, 512}.Largest()), 512u);
+}
+
 TEST(SgTransport, OpensNothingElse) {
   EXPECT_THAT(SgTransport::Open("/dev/null"), test::HasCode(StatusCode::kUnsupported));
   EXPECT_EQ(SgTransport::Open("/nowhere/sg0").status().sys_errno(), ENOENT);

@@ -36,6 +36,7 @@ struct FakeSt {
   Last last = Last::kNothing;
   int block_size = 0;
   bool online = true;
+  bool becoming_ready = false;  ///< online for who waits
   bool write_protected = false;
   bool may_set_options = true;
   bool unknown = false;      ///< after a reset that the driver noticed
@@ -74,7 +75,9 @@ struct FakeSt {
       open_errors.pop_front();
       if (error != 0) return error;
     }
-    if (!online && (flags & O_NONBLOCK) == 0) return ENOMEDIUM;
+    bool waits = (flags & O_NONBLOCK) == 0;
+    if (waits && std::exchange(becoming_ready, false)) online = true;
+    if (!online && waits) return ENOMEDIUM;
     return write_protected && (flags & O_ACCMODE) == O_RDWR ? EROFS : 0;
   }
   void Close() {
@@ -202,8 +205,9 @@ struct FakeSt {
     if (unknown && !regains) return EIO;
     if (std::exchange(unknown, false)) last = Last::kNothing;
     if (!online && operation != MTLOAD) return EIO;
-    bool ends_file = operation == MTREW || operation == MTOFFL || operation == MTRETEN ||
-                     operation == MTEOM || operation == MTBSF;
+    if (operation == MTOFFL) locked = false;
+    bool ends_file = operation == MTREW || operation == MTOFFL || operation == MTSEEK ||
+                     operation == MTBSF;
     if (last == Last::kWrite && ends_file) PutMarks(1);
     if (operation != MTSETBLK && operation != MTSETPART) last = Last::kNothing;
     return Run(operation, count);
@@ -229,10 +233,14 @@ struct FakeSt {
         return 0;
       case MTERASE: here().resize(at); return 0;
       case MTOFFL:
+      case MTUNLOAD:
         if (locked) return EIO;
         online = false;
         return 0;
-      case MTLOAD: online = true; return Seek(0);
+      case MTLOAD:
+        online = true;
+        Seek(0);
+        return write_protected && (open_flags.back() & O_ACCMODE) == O_RDWR ? EROFS : 0;
       case MTLOCK: locked = true; return 0;
       case MTUNLOCK: locked = false; return 0;
       case MTSETBLK: block_size = count; return 0;
@@ -256,7 +264,7 @@ struct FakeSt {
     state.mt_dsreg = block_size | 0x5EL << MT_ST_DENSITY_SHIFT;
     state.mt_fileno = unknown ? -1 : file;
     state.mt_blkno = unknown ? -1 : block;
-    long bits = online ? 0x01000000 : 0x00040000;
+    long bits = online ? 0x01000000 : becoming_ready ? 0 : 0x00040000;
     if (write_protected) bits |= 0x04000000;
     if (eof >= kEod1) bits |= 0x08000000;
     if (cleaning) bits |= 0x00008000;

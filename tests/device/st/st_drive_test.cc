@@ -1,78 +1,7 @@
-#include "device/st/st_drive.h"
-
-#include <gtest/gtest.h>
-
-#include <memory>
-#include <string>
-
-#include "tests/device/st/fake_st.h"
-#include "tests/support/status_matchers.h"
+#include "tests/device/st/st_fixture.h"
 
 namespace tapir::st {
 namespace {
-
-#define EXPECT_TAPE_ERROR(expression, error)                               \
-  do {                                                                     \
-    const tapir::Status tapir_failure = tapir::test::StatusOf(expression); \
-    EXPECT_EQ(tapir::TapeErrorOf(tapir_failure), tapir::TapeError::error)  \
-        << tapir_failure.ToString();                                       \
-  } while (false)
-
-class StDriveTest : public testing::Test {
- protected:
-  StDriveTest() { Open(); }
-  void Open() {
-    drive.reset();
-    drive = test::Value(StDrive::Open("/dev/nst0", std::make_unique<FakeCalls>(fake)));
-  }
-  /// A block for each letter, a mark for each 0.
-  void Fill(const std::string& what) {
-    for (char c : what) {
-      if (c == '0') {
-        ASSERT_WRITTEN(drive->WriteTapemark(TapeMark::kFilemark, 1, true));
-      } else {
-        ASSERT_WRITTEN(Put(c));
-      }
-    }
-  }
-  Result<WriteOutcome> Put(char c) { return drive->Write(Pattern(1000, static_cast<uint64_t>(c))); }
-  /// What the next reads meet, as Fill has it, and '.' for the end of data.
-  std::string Meet(size_t reads) {
-    std::string met;
-    for (size_t i = 0; i < reads; ++i) {
-      Bytes buffer(4096);
-      TapeRead read = test::Value(drive->Read(buffer));
-      buffer.resize(read.size);
-      char block = '?';
-      for (char c = 'a'; c <= 'z'; ++c) {
-        if (buffer == Pattern(1000, static_cast<uint64_t>(c))) block = c;
-      }
-      met += read.kind == TapeReadKind::kEndOfData  ? '.'
-             : read.kind == TapeReadKind::kFilemark ? '0'
-                                                    : block;
-    }
-    return met;
-  }
-  Status ReadStatus(size_t room = 4096) {
-    Bytes buffer(room);
-    return drive->Read(buffer).status();
-  }
-  Status Move(TapePositioning method, int64_t count = 0, uint32_t partition = 0) {
-    return drive->SetTapePosition(method, partition, count, false);
-  }
-  Status Rewind() { return Move(TapePositioning::kRewind); }
-  Status Go(int64_t block) { return Move(TapePositioning::kLogicalBlock, block); }
-  uint64_t At() { return test::Value(drive->GetTapePosition(TapePositionType::kLogical)).block; }
-  bool Did(int operation) {
-    for (const auto& [done, count] : fake.operations) {
-      if (done == operation) return true;
-    }
-    return false;
-  }
-
-  FakeSt fake;
-  std::unique_ptr<StDrive> drive;
-};
 
 TEST_F(StDriveTest, MarksAndTheEndAreToldApartAndTheEndIsReadForever) {
   Fill("a0bc00");
@@ -375,51 +304,6 @@ TEST_F(StDriveTest, WithoutTheRightToSetOptions) {
   Fill("ab0");
   ASSERT_OK(Move(TapePositioning::kLogicalBlock, 1, 1));
   EXPECT_EQ(Meet(3), "b0.");
-}
-
-TEST_F(StDriveTest, WriteProtected) {
-  Fill("a");
-  fake.write_protected = true;
-  Open();
-  EXPECT_EQ(fake.open_flags.back() & O_ACCMODE, O_RDONLY);
-  EXPECT_TRUE(test::Value(drive->GetTapeMediaParameters()).write_protected);
-  EXPECT_TAPE_ERROR(Put('b'), kWriteProtected);
-  EXPECT_TAPE_ERROR(drive->WriteTapemark(TapeMark::kFilemark, 1, false), kWriteProtected);
-  EXPECT_TAPE_ERROR(drive->EraseTape(TapeEraseType::kShort, false), kWriteProtected);
-  ASSERT_OK(Rewind());
-  EXPECT_EQ(Meet(2), "a.");
-}
-
-TEST_F(StDriveTest, WithoutAMediumAndWithOneAgain) {
-  Fill("a");
-  ASSERT_OK(drive->PrepareTape(TapePreparation::kUnload, false));
-  EXPECT_TAPE_ERROR(drive->GetTapeStatus(), kNoMediaInDrive);
-  EXPECT_TAPE_ERROR(ReadStatus(), kNoMediaInDrive);
-  Open();
-  EXPECT_TAPE_ERROR(drive->GetTapeMediaParameters(), kNoMediaInDrive);
-  EXPECT_TAPE_ERROR(Rewind(), kNoMediaInDrive);
-  ASSERT_OK(drive->PrepareTape(TapePreparation::kLoad, false));
-  ASSERT_OK(drive->GetTapeStatus());
-  EXPECT_EQ(Meet(2), "a.");
-}
-
-TEST_F(StDriveTest, WhatCannotBeOpened) {
-  fake.open_errors = {EBUSY};
-  drive.reset();
-  Result<std::unique_ptr<StDrive>> busy =
-      StDrive::Open("/dev/nst0", std::make_unique<FakeCalls>(fake));
-  EXPECT_FALSE(busy.ok());
-  EXPECT_TRUE(busy.status().message().starts_with("cannot open '/dev/nst0'"));
-}
-
-TEST_F(StDriveTest, Locks) {
-  ASSERT_OK(drive->PrepareTape(TapePreparation::kLock, false));
-  EXPECT_TAPE_ERROR(drive->PrepareTape(TapePreparation::kUnload, false), kUnableToUnloadMedia);
-  ASSERT_OK(drive->PrepareTape(TapePreparation::kUnlock, false));
-  fake.failing[MTLOCK] = EIO;
-  EXPECT_TAPE_ERROR(drive->PrepareTape(TapePreparation::kLock, false), kUnableToLockMedia);
-  ASSERT_OK(drive->PrepareTape(TapePreparation::kTension, false));
-  EXPECT_TRUE(Did(MTRETEN));
 }
 
 TEST_F(StDriveTest, Erasing) {

@@ -80,6 +80,7 @@ class SscModel {
   uint32_t block_bytes() const { return block_bytes_; }
 
   void AddFault(ModelFault fault) { faults_.push_back(fault); }
+  void ClearFaults() { faults_.clear(); }
   /// A unit attention for the next command, e.g. 0x2A01.
   void AddAttention(uint16_t code) { attentions_.push_back(code); }
   void Reset();
