@@ -152,14 +152,18 @@ after_stopped() {
   verdict
 }
 
-end_of_medium() {
-  scenario "end of medium by $way"
-  expect 4 tapir archive -q --compress none "$volume" large
-  out_has "the medium is full"
-  expect 1 tapir list "$volume" --session 1
-  out_has "first/random"
-  out_has "the last session was never finished"
-  expect 0 tapir verify -q "$volume" --session 1
+# More than is left goes on on another volume, at the drive's early warning.
+spanning() {
+  scenario "going on on another volume by $way"
+  rm -f next next.side
+  expect 0 tapir init "$volume" --label guest --overwrite-existing guest
+  expect 0 tapir archive -q --compress none "$volume" --next vtape:next first large second
+  expect 0 tapir verify "$volume"
+  out_has "1 object continued"
+  rm -rf restored
+  expect 0 tapir restore -q "$volume" --next vtape:next -C restored
+  expect 0 cmp large restored/large
+  expect 0 diff -r second restored/second
   verdict
 }
 
@@ -179,21 +183,20 @@ stopped reset "bus reset" reset
 stopped "write error" "writing a block" check 030c00
 torn
 after_stopped
-end_of_medium
+spanning
 
 load generic
 wait_for /dev/sg0
 way="SCSI by /dev/sg0"
 scenario "largest blocks by $way"
 # 1 MiB is 256 pages, as many as the adapter takes: no room for check bytes.
-expect 0 tapir verify "$volume" --session 2
+expect 0 tapir verify "$volume" --session 1
 verdict
 main_run guest
 spacing
 bad_block
 stopped reset "bus reset" reset
 after_stopped
-end_of_medium
 
 load iscsi
 iqn=iqn.2026-01.tapir:model
