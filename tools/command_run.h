@@ -43,13 +43,17 @@ class CommandRun {
   void Complain(std::string_view text, ExitStatus status);
   void Raise(ExitStatus status) { status_ = Graver(status_, status); }
 
-  /// Says that a pattern selects nothing, that the last session is torn, or that sessions are newer
-  /// than this program. `report` is that of listing or restoring.
+  /// Says that a pattern selects nothing, that the last session is torn, that sessions are newer
+  /// than this program, or that volumes of the set are missing. `report` is that of listing or
+  /// restoring.
   template <typename Report>
   void ReportGaps(const Report& report, const Selection& selection) {
     ReportUnmatched(report.unmatched_patterns);
     if (report.torn) ReportTorn(selection.include_torn);
     if (report.unsupported_sessions > 0) ReportUnsupported(report.unsupported_sessions);
+    if (!report.missing_volumes.empty()) {
+      Complain(report.missing_volumes + " (--next)", kExitWarnings);
+    }
   }
 
   /// Ends the run with a failure of the library.

@@ -26,6 +26,7 @@ constexpr const char* kInfoExamples =
 
 std::string Remarks(const SessionInfo& session) {
   std::string remarks = session.status;
+  if (!session.begins_on.empty()) remarks += ", begun on the volume before";
   if (!session.end_readable) remarks += ", end DAMAGED";
   if (!session.supported) remarks += ", needs a newer tapir";
   return remarks;
@@ -54,6 +55,9 @@ std::string AsText(const VolumeInfo& volume) {
                   volume.label_damaged ? " (label block DAMAGED, taken from a later copy)" : "");
   text += fmt::format("uuid      {}\n", volume.uuid);
   text += fmt::format("set       {}, volume {}\n", volume.set_uuid, volume.volume_sequence);
+  for (const SetVolume& earlier : volume.earlier_volumes) {
+    text += fmt::format("          after volume {}, {}\n", earlier.sequence, earlier.uuid);
+  }
   text +=
       fmt::format("created   {} by {}\n", FormatLocalTime(volume.created), SafeText(volume.writer));
   text += fmt::format("blocks    up to {}{}\n", FormatSize(volume.max_block_bytes),

@@ -5,7 +5,7 @@
 namespace tapir::cli {
 
 Json SessionAsObject(const SessionInfo& session) {
-  return Json{{"number", session.number},
+  Json object{{"number", session.number},
               {"id", session.id},
               {"kind", session.kind},
               {"status", session.status},
@@ -20,6 +20,8 @@ Json SessionAsObject(const SessionInfo& session) {
               {"end_digest", session.end_digest},
               {"end_readable", session.end_readable},
               {"supported", session.supported}};
+  if (!session.begins_on.empty()) object["begins_on"] = session.begins_on;
+  return object;
 }
 
 Json VolumeAsObject(const VolumeInfo& volume) {
@@ -40,6 +42,10 @@ Json VolumeAsObject(const VolumeInfo& volume) {
   object["torn"] = volume.torn;
   if (volume.torn) object["torn_first_unit"] = volume.torn_first_unit;
   if (!volume.being_written_by.empty()) object["being_written_by"] = volume.being_written_by;
+  object["earlier_volumes"] = Json::array();
+  for (const SetVolume& earlier : volume.earlier_volumes) {
+    object["earlier_volumes"].push_back({{"sequence", earlier.sequence}, {"uuid", earlier.uuid}});
+  }
   object["sessions"] = Json::array();
   for (const SessionInfo& session : volume.sessions) {
     object["sessions"].push_back(SessionAsObject(session));

@@ -23,7 +23,8 @@ class Teller {
       Tell(NoticeKind::kDamage, "unit " + std::to_string(damage.unit), damage.text);
     }
   }
-  void TellGaps(const ComparisonPlan& plan, const OpenedVolume& opened) const {
+  void TellGaps(const ComparisonPlan& plan, const OpenedVolume& opened,
+                const std::string& missing_volumes) const {
     for (const std::string& pattern : plan.unmatched_patterns) {
       Tell(NoticeKind::kWarning, pattern, "selects nothing in the volume");
     }
@@ -32,6 +33,7 @@ class Teller {
            std::to_string(plan.unsupported_sessions) +
                " sessions need a newer version of this program and are left out");
     }
+    if (!missing_volumes.empty()) Tell(NoticeKind::kWarning, "", missing_volumes + " (--next)");
     if (opened.torn()) {
       Tell(NoticeKind::kWarning, "", "the volume ends with a session that was never finished");
     }
@@ -93,7 +95,7 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
   TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, selection, damages));
   TAPIR_ASSIGN_OR_RETURN(ComparisonPlan plan, PlanComparison(std::move(view)));
   Teller teller(reporter);
-  teller.TellGaps(plan, opened);
+  teller.TellGaps(plan, opened, MissingVolumes(set, plan.sessions));
   if (progress != nullptr) {
     progress->expected_objects = plan.object_count;
     progress->expected_bytes = plan.content_bytes;

@@ -34,6 +34,7 @@ Result<ListReport> ListObjects(const std::string& volume, const Selection& selec
     report.torn = opened.torn();
     TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, selection, report.damages));
     TAPIR_RETURN_IF_ERROR(HandOut(view, take, report));
+    report.missing_volumes = MissingVolumes(set, view.sessions());
     return report;
   }
   Result<CollectedVolume> collected = CollectVolume(*opened.device, true);

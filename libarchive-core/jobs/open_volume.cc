@@ -59,6 +59,7 @@ SessionInfo MakeSessionInfo(const SessionEntry& entry, const StartRecord* start)
     info.digests = start->with_sha256 ? "xxh128 sha256" : "xxh128";
     info.options = start->options;
     info.writer = start->writer;
+    if (start->continues) info.begins_on = FormatUuid(start->continues->volume_uuid);
   }
   return info;
 }

@@ -63,6 +63,7 @@ class IndexedRestore {
   Status MakePlans() {
     TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volumes_, request_.selection, damages_));
     places_ = view.sessions();
+    report_.missing_volumes = MissingVolumes(volumes_, places_);
     plans_.resize(places_.size());
     for (;;) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());

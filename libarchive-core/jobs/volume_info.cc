@@ -15,6 +15,11 @@ VolumeInfo InfoOf(std::string_view volume, const VolumeState& state) {
   info.label_damaged = state.label_damaged;
   info.read_features = state.read_features();
   info.append_features = state.append_features();
+  if (state.last_end) {
+    for (const SetMember& member : state.last_end->record.set_members) {
+      info.earlier_volumes.push_back({member.volume_sequence, FormatUuid(member.volume_uuid)});
+    }
+  }
   return info;
 }
 

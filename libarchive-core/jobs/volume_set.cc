@@ -54,4 +54,29 @@ Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std
   return set;
 }
 
+std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions) {
+  const Label& first = volumes.front().state->label;
+  const Label& last = volumes.back().state->label;
+  std::string text;
+  for (const SessionPlace& place : sessions) {
+    std::string name = "session " + std::to_string(place.number);
+    const std::vector<SessionEntry>& on_first = volumes.front().state->sessions;
+    bool is_first =
+        place.volume == 0 && !on_first.empty() && place.id == on_first.front().session_id;
+    Result<std::optional<EarlierPart>> before = std::optional<EarlierPart>();
+    if (is_first && first.volume_sequence > 1) before = PartBefore(volumes.front());
+    if (before.ok() && *before) {
+      text += name + " begins on volume " + std::to_string((*before)->volume_sequence) +
+              " of the set, ";
+    }
+    bool goes_on = place.volume + 1 == volumes.size() && place.ended &&
+                   place.ended->status == SessionStatus::kContinued;
+    if (goes_on) {
+      text +=
+          name + " goes on on volume " + std::to_string(last.volume_sequence + 1) + " of the set, ";
+    }
+  }
+  return text.empty() ? text : text + "which was not given";
+}
+
 }  // namespace tapir

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "jobs/open_volume.h"
+#include "jobs/session_choice.h"
 
 namespace tapir {
 
@@ -14,5 +15,8 @@ using OpenedSet = std::vector<OpenedVolume>;
 /// not belong there: of another set, out of order, or not the one on which the session before it
 /// went on. Without `next` the only one may be a stream.
 Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std::string>& next);
+
+/// Which volumes of the set are missing for these sessions, in words; empty if none is.
+std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions);
 
 }  // namespace tapir

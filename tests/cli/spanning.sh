@@ -33,8 +33,21 @@ expect 0 "$tapir" verify --json --report report "${set[@]}"
 same "$(json "$out" 'len(o), sum(v["continued"] for v in o)')" "(4, 4)"
 same "$(python3 -c 'import json; print(len(json.load(open("report"))["volumes"]))')" 4
 
+expect 0 "$tapir" info --json vtape:a
+first=$(json "$out" 'o[0]["uuid"]')
+same "$(json "$out" 'o[0]["sessions"][0]["status"], o[0]["earlier_volumes"]')" "('continued', [])"
+expect 0 "$tapir" info --json vtape:d
+same "$(json "$out" 'o[0]["sessions"][0]["status"], [v["sequence"] for v in o[0]["earlier_volumes"]]')" \
+  "('complete', [1, 2, 3])"
+same "$(json "$out" 'o[0]["earlier_volumes"][0]["uuid"]')" "$first"
+expect 0 "$tapir" info vtape:d
+out_has "begun on the volume before"
+
 # One volume alone, a wrong one, one that is left out.
+expect 1 "$tapir" list vtape:a
+err_has "session 1 goes on on volume 2 of the set, which was not given (--next)"
 expect 1 "$tapir" restore vtape:b -C alone
+err_has "session 1 begins on volume 1 of the set, session 1 goes on on volume 3 of the set"
 err_has "'tree/q-large'"
 out_has "NOT restored: not all of them is on this volume"
 [[ ! -e alone/tree/q-large ]] || fail "a part of a file was restored as the file"

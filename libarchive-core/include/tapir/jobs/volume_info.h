@@ -28,6 +28,13 @@ struct SessionInfo {
   std::string end_digest;    ///< XXH3-128 of the END chunk, hexadecimal; empty if it is lost
   bool end_readable = true;  ///< false: it had ended, but both copies of its END are damaged
   bool supported = true;     ///< false: it has features this program does not know
+  std::string begins_on;     ///< UUID of the volume on which it was before; empty if on none
+};
+
+/// Another volume of the set.
+struct SetVolume {
+  uint32_t sequence = 0;
+  std::string uuid;
 };
 
 /// A volume as `tapir info` shows it.
@@ -46,7 +53,8 @@ struct VolumeInfo {
   uint64_t read_features = 0;
   uint64_t append_features = 0;
   std::vector<SessionInfo> sessions;
-  bool torn = false;  ///< an unfinished session follows the last ended one
+  std::vector<SetVolume> earlier_volumes;  ///< of the set, as the last session names them
+  bool torn = false;                       ///< an unfinished session follows the last ended one
   uint64_t torn_first_unit = 0;
   std::string remark;            ///< what was found out while it was labelled, else empty
   std::string being_written_by;  ///< "process 4711 (tapir)" while a writer is at work, else empty
