@@ -36,6 +36,10 @@ bool ComesBack(TapeDrive& drive, const std::vector<std::byte>& block) {
 Result<uint32_t> ProveBlockSize(TapeDrive& drive, uint32_t wanted_bytes) {
   TAPIR_ASSIGN_OR_RETURN(TapeIdentity identity, drive.Identify());
   if (identity.worm) return wanted_bytes;
+  // A block that leaves no room for its check would cost the protection of all.
+  while (identity.protects_blocks && wanted_bytes > identity.max_protected_bytes) {
+    wanted_bytes /= 2;
+  }
   for (uint32_t bytes = wanted_bytes; bytes >= limits::kMinMaxBlockBytes; bytes /= 2) {
     TAPIR_RETURN_IF_ERROR(Rewind(drive));
     bool right = ComesBack(drive, Pattern(bytes));

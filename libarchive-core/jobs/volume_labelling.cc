@@ -38,8 +38,9 @@ Result<AppendPoint> LabelVolume(BlockDevice& device, Label label) {
 
 std::string SmallerBlocks(uint32_t asked_bytes, const Label& label) {
   if (label.max_block_bytes == asked_bytes) return {};
-  return "the drive does not give back blocks of " + std::to_string(asked_bytes / 1024) +
-         " KiB: they have " + std::to_string(label.max_block_bytes / 1024) + " KiB at most";
+  return "blocks of " + std::to_string(asked_bytes / 1024) +
+         " KiB do not come back from the drive, or not with their check: they have " +
+         std::to_string(label.max_block_bytes / 1024) + " KiB at most";
 }
 
 }  // namespace tapir

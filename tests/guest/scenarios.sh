@@ -49,12 +49,12 @@ make_tree() {
   ln -s text "$1/folder/link"
 }
 
-# main_run LABEL-BEFORE: everything a user does, by the volume's name.
+# main_run LABEL-BEFORE [BLOCK-SIZE]: everything a user does, by the volume's name.
 main_run() {
   scenario "main run by $way"
   expect 0 tapir tape status "$volume"
   out_has "$way"
-  expect 0 tapir init "$volume" --label guest --overwrite-existing "$1"
+  expect 0 tapir init "$volume" --label guest --overwrite-existing "$1" --block-size "${2:-1M}"
   expect 0 tapir archive -q "$volume" first
   expect 0 tapir archive -q --compress none "$volume" second
   expect 0 tapir list "$volume"
@@ -192,7 +192,13 @@ scenario "largest blocks by $way"
 # 1 MiB is 256 pages, as many as the adapter takes: no room for check bytes.
 expect 0 tapir verify "$volume" --session 1
 verdict
-main_run guest
+scenario "blocks that leave room for their check by $way"
+expect 1 tapir init "$volume" --label guest --overwrite-existing guest
+out_has "or not with their check: they have 512 KiB at most"
+expect 0 tapir tape status "$volume"
+out_has "protected each block by CRC-32C"
+verdict
+main_run guest 512K
 spacing
 bad_block
 stopped reset "bus reset" reset

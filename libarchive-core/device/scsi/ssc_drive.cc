@@ -103,6 +103,10 @@ Result<TapeIdentity> SscDrive::Identify() {
                         .serial_number = serial_number_,
                         .way = runner_.transport().way(),
                         .protects_blocks = protection_.on()};
+  if (protection_.on()) {
+    identity.max_protected_bytes = std::min(kMaxCount24, runner_.transport().max_transfer_bytes()) -
+                                   static_cast<uint32_t>(protection_.extra_bytes());
+  }
   if (Result<ModeReply> now = modes_.Read(0); now.ok()) identity.density_code = now->density_code;
   Result<ModeReply> medium = modes_.Read(mode_page::kMediumConfiguration);
   identity.worm = !odd_target_ && medium.ok() && ParseWormMedium(medium->page);

@@ -111,12 +111,14 @@ TEST(SscParameters, Identity) {
   EXPECT_EQ(identity.way, "a model");
   EXPECT_EQ(identity.density_code, 0x5E);
   EXPECT_TRUE(identity.protects_blocks);
+  EXPECT_EQ(identity.max_protected_bytes, 0xFFFFFFu - 4) << "the check has four bytes";
   EXPECT_FALSE(identity.worm);
   EXPECT_EQ(drive->name(), "model");
   ModelDrive odd({.profile = ModelProfile::kTgt});
   EXPECT_FALSE(test::Value(odd->Identify()).worm) << "it says so of every medium";
   ModelDrive without({.block_protection = false});
   EXPECT_FALSE(test::Value(without->Identify()).protects_blocks);
+  EXPECT_EQ(test::Value(without->Identify()).max_protected_bytes, 0u);
   without.Fill("1");
   ASSERT_OK(without.Rewind());
   EXPECT_TRUE(without.ReadBlock() == Pattern(1000, 0));

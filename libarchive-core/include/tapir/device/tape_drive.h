@@ -183,6 +183,9 @@ struct TapeIdentity {
   uint8_t density_code = 0;      ///< of the medium
   bool worm = false;             ///< the medium can be appended to and nothing else
   bool protects_blocks = false;  ///< logical block protection (CRC-32C) is in use
+  /// Then the longest block for which the way here has room with its check: of longer ones none is
+  /// protected any more.
+  uint32_t max_protected_bytes = 0;
 };
 
 /// A tape drive: the nine Win32 tape functions option for option, reading and writing, and what
