@@ -109,12 +109,20 @@ class SetRun {
   Status Write(std::unique_ptr<BlockDevice> device, AppendPoint point, ArchiveReport& report) {
     NextVolume volume{request_.volume, std::move(device), std::move(point)};
     for (;;) {
+      const Spanning before = spanning_;
       TAPIR_ASSIGN_OR_RETURN(WrittenSession written, WriteOn(volume));
+      bool took_something = IsFurther() || report.volumes.empty();
+      if (written.continued && !took_something) {
+        spanning_ = before;
+        TAPIR_RETURN_IF_ERROR(Exchange(volume));
+        continue;
+      }
       AddPart(written, options_, report);
       report.volumes.push_back(volume.name);
       if (!written.continued) return OkStatus();
       Warn(options_, written.has_end ? "" : volume.name + " ended before its index: " + kByScan);
-      TAPIR_RETURN_IF_ERROR(GoOn(volume));
+      full_ = std::move(volume.point);
+      TAPIR_RETURN_IF_ERROR(GoOn(volume, {}));
     }
   }
 
@@ -138,23 +146,29 @@ class SetRun {
     return written;
   }
 
-  // Takes another volume. One that got nothing of the session is too small for it.
-  Status GoOn(NextVolume& volume) {
-    uint64_t released = replay_.released();
-    uint64_t cut_bytes = spanning_.cut ? spanning_.cut->end_bytes : 0;
-    bool more = released > released_ || cut_bytes > cut_bytes_;
-    // The first one may have been nearly full before.
-    if (!more && !on_first_) {
-      return EndOfMedium("the volume is too small for what comes next").Annotate(volume.name);
-    }
-    on_first_ = false;
+  // Whether more is on the volumes than when this was asked last.
+  bool IsFurther() {
+    const uint64_t released = replay_.released();
+    const uint64_t cut_bytes = spanning_.cut ? spanning_.cut->end_bytes : 0;
+    const bool further = released > released_ || cut_bytes > cut_bytes_;
     released_ = released;
     cut_bytes_ = cut_bytes;
+    return further;
+  }
+
+  // Takes another volume in place of one that got nothing of the session.
+  Status Exchange(NextVolume& volume) {
+    Status emptied = volume.device->Erase();
+    std::string refused = volume.name + ": the volume is too small for what comes next";
+    if (!emptied.ok()) refused += ", and stays as it is: " + emptied.message();
+    return GoOn(volume, std::move(refused));
+  }
+
+  Status GoOn(NextVolume& volume, std::string refused) {
     replay_.Rewind();
-    AppendPoint last = std::move(volume.point);
     // The same drive may be named again.
     volume.device.reset();
-    TAPIR_ASSIGN_OR_RETURN(volume, TakeNextVolume(request_, last, {}));
+    TAPIR_ASSIGN_OR_RETURN(volume, TakeNextVolume(request_, full_, std::move(refused)));
     std::string text = "goes on on volume " + std::to_string(volume.point.label.volume_sequence) +
                        ", " + volume.name;
     options_.reporter->Report(NoticeKind::kNote, {}, "the session " + text);
@@ -166,8 +180,8 @@ class SetRun {
   ObjectSource& source_;
   ReplaySource replay_;
   Spanning spanning_;
+  AppendPoint full_;  ///< of the volume before
   bool spans_ = false;
-  bool on_first_ = true;
   uint64_t released_ = 0;
   uint64_t cut_bytes_ = 0;
 };

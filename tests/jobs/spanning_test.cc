@@ -238,11 +238,38 @@ TEST_F(SpanningTest, AMediumThatEndsWithoutWarningIsReadAllTheSame) {
   EXPECT_EQ(Compare(volumes, "out").equal, 26u);
 }
 
-TEST_F(SpanningTest, AFileLargerThanAVolumeThatGivesNoWarningIsTooLarge) {
+TEST_F(SpanningTest, AVolumeThatIsTooSmallIsRefused) {
+  for (int i : {3, 4}) {
+    Check(InitVolume(Tape(i), {.name = "small", .tape = {.capacity_bytes = 512u << 10}}, "",
+                     Ambient::System())
+              .status());
+  }
+  for (int i = 2; i <= 9; ++i) next_.push_back(Tape(i));
+  Names volumes = Value(Add(Tape(1), "tree")).volumes;
+  EXPECT_EQ(volumes[1], Tape(2));
+  EXPECT_EQ(volumes[2], Tape(5));
+  ASSERT_GT(wanted_.size(), 3u);
+  EXPECT_NE(wanted_[2].refused.find("too small"), std::string::npos) << wanted_[2].refused;
+  EXPECT_EQ(wanted_[3].sequence, 3u);
+  EXPECT_EQ(Value(RestoreTo("out", volumes)).restored, 26u);
+  EXPECT_EQ(Compare(volumes, "out").equal, 26u);
+}
+
+// Without warning a volume cannot be closed behind a part of the file.
+TEST_F(SpanningTest, AFileLargerThanAVolumeThatGivesNoWarningFitsOnNone) {
   for (int i = 2; i <= 9; ++i) next_.push_back(Tape(i));
   Status failed = Add(Tape(1), "tree", 1).status();
   EXPECT_EQ(failed.code(), StatusCode::kEndOfMedium);
-  EXPECT_NE(failed.message().find("too small"), std::string::npos) << failed.message();
+  EXPECT_NE(wanted_.back().refused.find("too small"), std::string::npos);
+  EXPECT_EQ(List(Tape(1),
+                 [] {
+                   Selection torn;
+                   torn.include_torn = true;
+                   return torn;
+                 }())
+                .size(),
+            22u)
+      << "what is complete is there";
 }
 
 }  // namespace
