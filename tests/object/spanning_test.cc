@@ -140,7 +140,7 @@ TEST(Spanning, GoesOnBehindAWarningAtAnyBlock) {
   for (int zstd_level : {0, 3}) {
     uint64_t writes = WritesOfWhole(zstd_level);
     ASSERT_GT(writes, 30u);
-    for (uint64_t n = 1; n <= writes; n += kThinning) {
+    for (uint64_t n = 1; n <= writes; n += Thinned(1)) {
       SCOPED_TRACE("warning at block " + std::to_string(n));
       Volumes volumes(MixedTree());
       volumes.options().zstd_level = zstd_level;
@@ -160,7 +160,7 @@ TEST(Spanning, GoesOnBehindAWarningAtAnyBlock) {
 
 TEST(Spanning, GoesOnBehindAnEndWithoutWarningAtAnyBlock) {
   uint64_t writes = WritesOfWhole(0);
-  for (uint64_t n = 1; n <= writes; n += kThinning) {
+  for (uint64_t n = 1; n <= writes; n += Thinned(1)) {
     SCOPED_TRACE("end at block " + std::to_string(n));
     Volumes volumes(MixedTree());
     volumes.options().threads = n % 2 == 0 ? 1 : 3;
@@ -224,7 +224,7 @@ TEST(Spanning, TellsOfEveryFlawOnce) {
   std::vector<MemoryObject> objects = MixedTree();
   for (MemoryObject& object : objects) object.closes_as = ObjectStatus::kChanged;
   uint64_t writes = WritesOfWhole(0);
-  for (uint64_t n = 2; n < writes; n += 7 * kThinning) {
+  for (uint64_t n = 2; n < writes; n += Thinned(7)) {
     Volumes volumes(objects);
     uint64_t flawed = volumes.Write({.early_warning_at_write = n}).totals.flawed;
     flawed += volumes.Write().totals.flawed;
