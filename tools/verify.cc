@@ -83,6 +83,9 @@ Status VerifyOne(const VerifyOptions& options, const std::string& volume, Comman
 
 ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
   const std::vector<std::string>& next = options.selection.next_volumes;
+  Status of_set;
+  if (!next.empty()) of_set = CheckVolumeSet(options.common.volume, next);
+  if (!of_set.ok() && of_set.code() != StatusCode::kCorrupt) return run.Fail(of_set);
   Json document;
   if (Status status = VerifyOne(options, options.common.volume, run, document); !status.ok()) {
     return run.Fail(status);
@@ -95,9 +98,7 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
     }
     all.push_back(document);
   }
-  if (Status status = CheckVolumeSet(options.common.volume, next); !status.ok()) {
-    run.Complain(status.message(), kExitDamage);
-  }
+  if (!of_set.ok()) run.Complain(of_set.message(), kExitDamage);
   return WriteReport(options, Json{{"volumes", all}}, run);
 }
 

@@ -99,7 +99,8 @@ Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
 }
 
 Status CheckVolumeSet(const std::string& volume, const std::vector<std::string>& next) {
-  return OpenSetToRead(volume, next).status();
+  TAPIR_ASSIGN_OR_RETURN(OpenedSet volumes, OpenSetToRead(volume, next));
+  return CheckEnds(volumes);
 }
 
 }  // namespace tapir

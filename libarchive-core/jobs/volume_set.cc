@@ -5,13 +5,12 @@
 namespace tapir {
 namespace {
 
-// What the first session of a volume says of the volume before.
-Result<std::optional<EarlierPart>> PartBefore(OpenedVolume& volume) {
+// What the first session of a volume says of the volume before, if that can be read.
+std::optional<EarlierPart> PartBefore(OpenedVolume& volume) {
   const VolumeState& state = *volume.state;
-  if (state.sessions.empty()) return std::optional<EarlierPart>();
-  TAPIR_ASSIGN_OR_RETURN(StartRecord start,
-                         ReadStart(*volume.device, state.label, state.sessions.front()));
-  return start.continues;
+  if (state.sessions.empty()) return std::nullopt;
+  Result<StartRecord> start = ReadStart(*volume.device, state.label, state.sessions.front());
+  return start.ok() ? start->continues : std::nullopt;
 }
 
 Status CheckFollows(OpenedVolume& before, OpenedVolume& volume) {
@@ -28,11 +27,9 @@ Status CheckFollows(OpenedVolume& before, OpenedVolume& volume) {
                            " of the set, and volume " + std::to_string(first.volume_sequence + 1) +
                            " is wanted here");
   }
-  TAPIR_ASSIGN_OR_RETURN(std::optional<EarlierPart> part, PartBefore(volume));
+  std::optional<EarlierPart> part = PartBefore(volume);
   if (!part) return OkStatus();
-  bool same_end = AllZero(part->end_digest) ||
-                  (before.state->last_end && before.state->last_end->digest == part->end_digest);
-  if (part->volume_uuid != first.volume_uuid || !same_end) {
+  if (part->volume_uuid != first.volume_uuid) {
     return InvalidArgument("its session does not go on from the volume before");
   }
   before.goes_on_without_end = AllZero(part->end_digest);
@@ -54,6 +51,19 @@ Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std
   return set;
 }
 
+Status CheckEnds(OpenedSet& volumes) {
+  for (size_t i = 1; i < volumes.size(); ++i) {
+    std::optional<EarlierPart> part = PartBefore(volumes[i]);
+    const std::optional<FoundEnd>& end = volumes[i - 1].state->last_end;
+    bool joined = !part || AllZero(part->end_digest) || (end && end->digest == part->end_digest);
+    if (!joined) {
+      return Corrupt("volume " + std::to_string(volumes[i].state->label.volume_sequence) +
+                     " does not go on from the end that the volume before has");
+    }
+  }
+  return OkStatus();
+}
+
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions) {
   const Label& first = volumes.front().state->label;
   const Label& last = volumes.back().state->label;
@@ -63,11 +73,11 @@ std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& 
     const std::vector<SessionEntry>& on_first = volumes.front().state->sessions;
     bool is_first =
         place.volume == 0 && !on_first.empty() && place.id == on_first.front().session_id;
-    Result<std::optional<EarlierPart>> before = std::optional<EarlierPart>();
+    std::optional<EarlierPart> before;
     if (is_first && first.volume_sequence > 1) before = PartBefore(volumes.front());
-    if (before.ok() && *before) {
-      text += name + " begins on volume " + std::to_string((*before)->volume_sequence) +
-              " of the set, ";
+    if (before) {
+      text +=
+          name + " begins on volume " + std::to_string(before->volume_sequence) + " of the set, ";
     }
     bool goes_on = place.volume + 1 == volumes.size() && place.ended &&
                    place.ended->status == SessionStatus::kContinued;

@@ -14,7 +14,11 @@ using OpenedSet = std::vector<OpenedVolume>;
 /// Opens a volume and those that follow it in its set. kInvalidArgument naming the one that does
 /// not belong there: of another set, out of order, or not the one on which the session before it
 /// went on. Without `next` the only one may be a stream.
+/// Damage is no reason to refuse one: what is left is read.
 Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std::string>& next);
+
+/// kCorrupt if a session does not go on from the END that the volume before it has.
+Status CheckEnds(OpenedSet& volumes);
 
 /// Which volumes of the set are missing for these sessions, in words; empty if none is.
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions);

@@ -53,11 +53,19 @@ out_has "NOT restored: not all of them is on this volume"
 [[ ! -e alone/tree/q-large ]] || fail "a part of a file was restored as the file"
 expect 2 "$tapir" restore vtape:a --next vtape:c -C gap
 err_has "it is volume 3 of the set, and volume 2 is wanted here"
+expect 2 "$tapir" verify vtape:a --next vtape:c
 expect 2 "$tapir" list vtape:a --next vtape:used
 err_has "it belongs to another set"
 expect 2 "$tapir" archive vtape:a tree/part1
 err_has "goes on on volume 2 of the set"
 expect 0 "$tapir" archive -q vtape:d tree/part1
+
+# Damage where volumes are joined: the START of the second one.
+cp b broken && cp b.side broken.side
+patch broken 4600 ffffffff
+expect 3 "$tapir" verify vtape:a --next vtape:broken --next vtape:c --next vtape:d
+"$tapir" restore vtape:a --next vtape:broken --next vtape:c --next vtape:d -C joined >"$out" 2>"$err" || true
+cmp tree/q-large joined/tree/q-large
 
 # A command names the volumes; what it is told stands in its environment.
 cat >changer <<'SH'

@@ -63,7 +63,8 @@ Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
                                   const std::function<void(const Damage&)>& on_damage);
 
 /// Whether the volumes are those of one set, in order, each session going on where the volume
-/// before left it. kInvalidArgument names the one that is not.
+/// before left it. kInvalidArgument names the one that is not one of them, kCorrupt what does not
+/// fit.
 Status CheckVolumeSet(const std::string& volume, const std::vector<std::string>& next);
 
 }  // namespace tapir
