@@ -50,7 +50,9 @@ struct WrittenDevice {
     IndexWriter writer(false, zstd_level);
     for (const Entry& entry : entries) test::Check(writer.Add(entry));
     uint64_t sequence = 0;
-    WrittenIndex index = test::Value(writer.Write(blocks, sequence));
+    const StoredLeaves leaves = test::Value(writer.Finish());
+    WrittenIndex index =
+        test::Value(WriteIndex(blocks, leaves, IndexForm::kOwn, zstd_level, sequence));
     test::Check(blocks.EndSection());
     end.root = index.root;
     end.root_level = index.root_level;

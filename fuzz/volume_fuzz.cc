@@ -19,13 +19,14 @@ struct Listing {
   Status status;
   ListReport report;
   std::vector<Entry> entries;
+  uint32_t volume_sequence = 0;
 };
 
-// Where there is an index: by the index.
-Listing List(const std::string& volume, const Selection& selection) {
+// Where there is an index: by the index. What other volumes of the set hold is passed over.
+Listing List(const std::string& volume, const Selection& selection, uint32_t volume_sequence) {
   Listing listing;
   Result<ListReport> report = ListObjects(volume, selection, [&](const ListedEntry& listed) {
-    listing.entries.push_back(listed.entry);
+    if (listed.last_volume == volume_sequence) listing.entries.push_back(listed.entry);
     return OkStatus();
   });
   listing.status = report.status();
@@ -42,6 +43,7 @@ Listing ListForward(MemoryDevice& device, const Selection& selection, uint64_t& 
     listing.status = collected.status();
     return listing;
   }
+  listing.volume_sequence = collected->state.label.volume_sequence;
   objects = 0;
   for (const auto& [session, entries] : collected->entries) objects += entries.size();
   Result<EntryView> view = ViewCollected(*collected, selection);
@@ -73,8 +75,8 @@ void ExpectOneMeaning(MemoryDevice& device, const std::string& volume, const Ver
     Selection selection;
     selection.sessions = choice;
     uint64_t objects = 0;
-    Listing listed = List(volume, selection);
     Listing forward = ListForward(device, selection, objects);
+    Listing listed = List(volume, selection, forward.volume_sequence);
     Require(listed.status.ok(), "intact, but cannot be listed: " + listed.status.ToString());
     Require(forward.status.ok(), "intact, but cannot be read: " + forward.status.ToString());
     Require(listed.report.damages.empty(), "intact, but damage was met in the index");
@@ -94,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::unique_ptr<MemoryDevice> device =
       MemoryDevice::FromBytes(std::vector<std::byte>(bytes.begin(), bytes.end()));
   Result<VerifyReport> verified = Verify(file.path(), VerifyLevel::kContent);
-  Listing listed = List(file.path(), {});
+  Listing listed = List(file.path(), {}, 0);
   if (!verified.ok()) {
     Require(
         listed.status.code() == verified.status().code(),

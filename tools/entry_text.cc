@@ -80,7 +80,7 @@ void PathMemory::Remember(const ListedEntry& listed) {
   const Entry& entry = listed.entry;
   // What others can be hard links to.
   if (entry.type == ObjectType::kDirectory || entry.type >= ObjectType::kTombstone) return;
-  Session& session = sessions_[listed.session_number];
+  Session& session = sessions_[{listed.session_number, listed.last_volume}];
   const bool in_order = session.places.empty() || session.places.back().ordinal < entry.ordinal;
   if (!in_order) return;
   session.places.push_back({entry.ordinal, session.paths.size()});
@@ -88,7 +88,7 @@ void PathMemory::Remember(const ListedEntry& listed) {
 }
 
 std::string_view PathMemory::PrimaryOf(const ListedEntry& link) const {
-  const auto found = sessions_.find(link.session_number);
+  const auto found = sessions_.find({link.session_number, link.last_volume});
   if (found == sessions_.end()) return {};
   const auto& [places, paths] = found->second;
   const auto place =
@@ -123,6 +123,8 @@ Json EntryAsObject(const ListedEntry& listed, std::string_view primary) {
   if (entry.status != ObjectStatus::kOk) object["status"] = StatusName(entry.status);
   if (entry.fragment) object["fragment_offset"] = entry.fragment_offset;
   object["session"] = listed.session_number;
+  object["volume"] = listed.first_volume;
+  if (listed.last_volume != listed.first_volume) object["last_volume"] = listed.last_volume;
   object["ordinal"] = entry.ordinal;
   if (listed.torn) object["torn"] = true;
   return object;

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tapir/jobs/list_job.h"
@@ -32,7 +33,8 @@ class PathMemory {
     std::vector<Place> places;  ///< by ordinal; each path ends where the next one begins
     std::string paths;
   };
-  std::map<uint32_t, Session> sessions_;
+  /// By number, and by volume: ordinals count anew on each.
+  std::map<std::pair<uint32_t, uint32_t>, Session> sessions_;
 };
 
 /// `primary`: where a hard link leads to, if known.

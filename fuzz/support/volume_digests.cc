@@ -43,8 +43,10 @@ class DigestFixer {
   std::string Fix(const ImageChunk& chunk, const std::string& raw) {
     switch (static_cast<ChunkKind>(chunk.header.kind)) {
       case ChunkKind::kRecords: return FixRecords(chunk, raw);
-      case ChunkKind::kLeaf: return FixLeaf(raw);
-      case ChunkKind::kInner: return FixInner(raw);
+      case ChunkKind::kLeaf:
+      case ChunkKind::kLeafCopy: return FixLeaf(raw);
+      case ChunkKind::kInner:
+      case ChunkKind::kInnerCopy: return FixInner(raw);
       case ChunkKind::kStart: return FixStart(raw);
       case ChunkKind::kEnd: return FixEnd(raw);
       default: return raw;
@@ -121,6 +123,7 @@ class DigestFixer {
     for (SessionEntry& entry : end->earlier) {
       SetDigest(FirstChunkOf(entry.end_place), entry.end_digest);
     }
+    for (IndexCopy& copy : end->index_copies) SetDigest(copy.root, copy.root_digest);
     return EncodeEnd(*end);
   }
 

@@ -24,6 +24,14 @@ bool LengthsAgree(const ChunkHeader& header) {
 
 }  // namespace
 
+ChunkHeader StoredChunkHeader(ChunkKind kind, ByteSpan raw) {
+  ChunkHeader header;
+  header.kind = static_cast<uint8_t>(kind);
+  header.raw_bytes = header.stored_bytes = static_cast<uint32_t>(raw.size());
+  header.raw_checksum = Checksum64(raw);
+  return header;
+}
+
 void EncodeChunkHeader(const ChunkHeader& header, const SessionId& session,
                        std::span<std::byte> out) {
   std::string text;

@@ -28,6 +28,9 @@ struct ChunkHeader {
   bool is(ChunkKind wanted) const { return kind == static_cast<uint8_t>(wanted); }
 };
 
+/// Header of a chunk that stores `raw` as it is; sequence and the rest are to be filled in.
+ChunkHeader StoredChunkHeader(ChunkKind kind, ByteSpan raw);
+
 /// Writes 64 bytes to `out`, checksum included; `session` seeds it.
 void EncodeChunkHeader(const ChunkHeader& header, const SessionId& session,
                        std::span<std::byte> out);

@@ -33,6 +33,8 @@ std::string_view ChunkKindName(uint8_t kind) {
     case ChunkKind::kEnd: return "end";
     case ChunkKind::kLabel: return "label";
     case ChunkKind::kPolicy: return "policy";
+    case ChunkKind::kLeafCopy: return "leaf copy";
+    case ChunkKind::kInnerCopy: return "inner copy";
   }
   return "unknown";
 }
@@ -60,6 +62,8 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kSessionEntry: return "SESSION_ENTRY";
     case ItemType::kLabelCopy: return "LABEL_COPY";
     case ItemType::kVolumeDependency: return "VOLUME_DEPENDENCY";
+    case ItemType::kIndexCopy: return "INDEX_COPY";
+    case ItemType::kStartCopy: return "START_COPY";
     case ItemType::kPath: return "PATH";
     case ItemType::kLinkTarget: return "LINK_TARGET";
     case ItemType::kOwnerName: return "OWNER_NAME";

@@ -32,6 +32,8 @@ enum class ChunkKind : uint8_t {
   kEnd = 6,
   kLabel = 7,
   kPolicy = 8,
+  kLeafCopy = 0x83,
+  kInnerCopy = 0x84,
 };
 inline constexpr uint8_t kAncillaryChunkBit = 0x80;
 inline constexpr uint16_t kChunkFlagAligned = 0x0001;
@@ -58,6 +60,8 @@ enum class ItemType : uint16_t {
   kSessionEntry = 0x0110,
   kLabelCopy = 0x0120,
   kVolumeDependency = 0x0121,
+  kIndexCopy = 0x0122,
+  kStartCopy = 0x0123,
   kPath = 0x0201,
   kLinkTarget = 0x0202,
   kOwnerName = 0x0203,

@@ -1,9 +1,9 @@
 #include "container/session_records.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "container/item.h"
+#include "container/session_attributes.h"
 #include "tapir/base/limits.h"
 
 namespace tapir {
@@ -12,85 +12,8 @@ namespace {
 constexpr uint32_t kLabelFlagFullBlocks = 1;
 constexpr uint8_t kDigestsSha256 = 1;
 
-template <size_t N>
-std::array<std::byte, N> ReadArray(ReadCursor& in) {
-  std::array<std::byte, N> value{};
-  ByteSpan bytes = in.ReadBytes(N);
-  if (bytes.size() == N) std::memcpy(value.data(), bytes.data(), N);
-  return value;
-}
-
-// Nanoseconds out of range fail the cursor, so that every time read is a valid one.
-uint32_t ReadNanoseconds(ReadCursor& in) {
-  uint32_t nanoseconds = in.U32();
-  if (nanoseconds >= kNanosecondsPerSecond) in.Fail();
-  return nanoseconds;
-}
-
-BlockPlace ReadPlace(ReadCursor& in) {
-  BlockPlace place;
-  place.object = in.U64();
-  place.unit = in.U64();
-  return place;
-}
-
-void WritePlace(WriteCursor& to, const BlockPlace& place) {
-  to.U64(place.object);
-  to.U64(place.unit);
-}
-
-template <typename Enum>
-Enum ReadEnum(ReadCursor& in, Enum last) {
-  uint8_t value = in.U8();
-  if (value < 1 || value > static_cast<uint8_t>(last)) in.Fail();
-  return static_cast<Enum>(value);
-}
-
 void AppendText(std::string& out, ItemType type, std::string_view text) {
   if (!text.empty()) AppendItem(out, type, AsBytes(text));
-}
-
-void AppendSessionEntry(std::string& out, const SessionEntry& entry) {
-  size_t begin = BeginItem(out, ItemType::kSessionEntry);
-  WriteCursor to(out);
-  to.Bytes(entry.session_id);
-  to.U32(entry.session_number);
-  to.U8(static_cast<uint8_t>(entry.kind));
-  to.U8(static_cast<uint8_t>(entry.status));
-  to.Zeros(2);
-  to.I64(entry.start.seconds);
-  to.I64(entry.end.seconds);
-  to.U32(entry.start.nanoseconds);
-  to.U32(entry.end.nanoseconds);
-  WritePlace(to, entry.start_place);
-  WritePlace(to, entry.end_place);
-  to.U64(entry.object_count);
-  to.U64(entry.content_bytes);
-  to.U64(entry.read_features);
-  to.Bytes(entry.end_digest);
-  EndItem(out, begin);
-}
-
-Result<SessionEntry> DecodeSessionEntry(ByteSpan payload) {
-  ReadCursor in(payload);
-  SessionEntry entry;
-  entry.session_id = ReadArray<8>(in);
-  entry.session_number = in.U32();
-  entry.kind = ReadEnum(in, SessionKind::kIncremental);
-  entry.status = ReadEnum(in, SessionStatus::kContinued);
-  in.Zeros(2);
-  entry.start.seconds = in.I64();
-  entry.end.seconds = in.I64();
-  entry.start.nanoseconds = ReadNanoseconds(in);
-  entry.end.nanoseconds = ReadNanoseconds(in);
-  entry.start_place = ReadPlace(in);
-  entry.end_place = ReadPlace(in);
-  entry.object_count = in.U64();
-  entry.content_bytes = in.U64();
-  entry.read_features = in.U64();
-  entry.end_digest = ReadArray<16>(in);
-  if (!in.ok()) return Corrupt("SESSION_ENTRY is malformed");
-  return entry;
 }
 
 std::string EncodeLabelPayload(const Label& label) {
@@ -123,7 +46,8 @@ Status ReadAttributes(ByteSpan bytes, Take take) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
     if (!item) return OkStatus();
     TAPIR_ASSIGN_OR_RETURN(bool known, take(*item));
-    bool may_repeat = item->is(ItemType::kSessionEntry) || item->is(ItemType::kVolumeDependency);
+    bool may_repeat = item->is(ItemType::kSessionEntry) || item->is(ItemType::kVolumeDependency) ||
+                      item->is(ItemType::kIndexCopy);
     if (known && !may_repeat) {
       if (std::find(seen.begin(), seen.end(), item->type) != seen.end()) {
         return Corrupt("attribute " + std::string(ItemTypeName(item->type)) + " occurs twice");
@@ -163,84 +87,8 @@ Result<Label> DecodeLabelPayload(ByteSpan payload) {
   return label;
 }
 
-// The one record of a chunk: its payload, if it is of the wanted type.
-Result<ByteSpan> SingleRecord(ByteSpan raw, ItemType type) {
-  ItemReader items(raw);
-  TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
-  if (!item || !item->is(type)) {
-    return Corrupt("the chunk does not hold a " +
-                   std::string(ItemTypeName(static_cast<uint16_t>(type))) + " record");
-  }
-  return item->payload;
-}
-
-void AppendContinues(std::string& out, const EarlierPart& part) {
-  size_t begin = BeginItem(out, ItemType::kContinues);
-  WriteCursor to(out);
-  to.Bytes(part.volume_uuid);
-  to.U32(part.volume_sequence);
-  to.Zeros(4);
-  to.Bytes(part.session_id);
-  to.Bytes(part.end_digest);
-  EndItem(out, begin);
-}
-
-Result<EarlierPart> DecodeContinues(ByteSpan payload) {
-  ReadCursor in(payload);
-  EarlierPart part;
-  part.volume_uuid = ReadArray<16>(in);
-  part.volume_sequence = in.U32();
-  in.Zeros(4);
-  part.session_id = ReadArray<8>(in);
-  part.end_digest = ReadArray<16>(in);
-  if (!in.ok()) return Corrupt("CONTINUES is malformed");
-  return part;
-}
-
-void AppendSetMember(std::string& out, const SetMember& member) {
-  size_t begin = BeginItem(out, ItemType::kVolumeDependency);
-  WriteCursor to(out);
-  to.Bytes(member.volume_uuid);
-  to.U32(member.volume_sequence);
-  to.Zeros(4);
-  EndItem(out, begin);
-}
-
-Status TakeSetMember(const Item& item, std::vector<SetMember>& members) {
-  if (members.size() >= limits::kMaxVolumes) return LimitExceeded("too many volumes in the set");
-  ReadCursor in(item.payload);
-  SetMember member;
-  member.volume_uuid = ReadArray<16>(in);
-  member.volume_sequence = in.U32();
-  in.Zeros(4);
-  if (!in.ok()) return Corrupt("VOLUME_DEPENDENCY is malformed");
-  members.push_back(member);
-  return OkStatus();
-}
-
-Status TakeSessionEntry(const Item& item, std::vector<SessionEntry>& entries) {
-  if (entries.size() >= limits::kMaxSessions) return LimitExceeded("too many sessions");
-  TAPIR_ASSIGN_OR_RETURN(SessionEntry entry, DecodeSessionEntry(item.payload));
-  entries.push_back(entry);
-  return OkStatus();
-}
-
-}  // namespace
-
-std::string EncodeLabel(const Label& label) {
+std::string EncodeStartPayload(const StartRecord& start) {
   std::string out;
-  AppendItem(out, ItemType::kLabel, AsBytes(EncodeLabelPayload(label)));
-  return out;
-}
-
-Result<Label> DecodeLabel(ByteSpan raw) {
-  TAPIR_ASSIGN_OR_RETURN(ByteSpan payload, SingleRecord(raw, ItemType::kLabel));
-  return DecodeLabelPayload(payload);
-}
-
-std::string EncodeStart(const StartRecord& start) {
-  std::string out;
-  size_t begin = BeginItem(out, ItemType::kStart);
   WriteCursor to(out);
   to.Bytes(start.session_id);
   to.U32(start.session_number);
@@ -262,12 +110,10 @@ std::string EncodeStart(const StartRecord& start) {
   AppendText(out, ItemType::kOptions, start.options);
   if (start.continues) AppendContinues(out, *start.continues);
   for (const SessionEntry& entry : start.earlier) AppendSessionEntry(out, entry);
-  EndItem(out, begin);
   return out;
 }
 
-Result<StartRecord> DecodeStart(ByteSpan raw) {
-  TAPIR_ASSIGN_OR_RETURN(ByteSpan payload, SingleRecord(raw, ItemType::kStart));
+Result<StartRecord> DecodeStartPayload(ByteSpan payload) {
   ReadCursor in(payload);
   StartRecord start;
   start.session_id = ReadArray<8>(in);
@@ -305,6 +151,41 @@ Result<StartRecord> DecodeStart(ByteSpan raw) {
   return start;
 }
 
+// The one record of a chunk: its payload, if it is of the wanted type.
+Result<ByteSpan> SingleRecord(ByteSpan raw, ItemType type) {
+  ItemReader items(raw);
+  TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
+  if (!item || !item->is(type)) {
+    return Corrupt("the chunk does not hold a " +
+                   std::string(ItemTypeName(static_cast<uint16_t>(type))) + " record");
+  }
+  return item->payload;
+}
+
+}  // namespace
+
+std::string EncodeLabel(const Label& label) {
+  std::string out;
+  AppendItem(out, ItemType::kLabel, AsBytes(EncodeLabelPayload(label)));
+  return out;
+}
+
+Result<Label> DecodeLabel(ByteSpan raw) {
+  TAPIR_ASSIGN_OR_RETURN(ByteSpan payload, SingleRecord(raw, ItemType::kLabel));
+  return DecodeLabelPayload(payload);
+}
+
+std::string EncodeStart(const StartRecord& start) {
+  std::string out;
+  AppendItem(out, ItemType::kStart, AsBytes(EncodeStartPayload(start)));
+  return out;
+}
+
+Result<StartRecord> DecodeStart(ByteSpan raw) {
+  TAPIR_ASSIGN_OR_RETURN(ByteSpan payload, SingleRecord(raw, ItemType::kStart));
+  return DecodeStartPayload(payload);
+}
+
 std::string EncodeEnd(const EndRecord& end) {
   std::string out;
   size_t begin = BeginItem(out, ItemType::kEnd);
@@ -333,9 +214,11 @@ std::string EncodeEnd(const EndRecord& end) {
   to.U64(end.flawed_count);
   to.Zeros(8);
   if (end.label) AppendItem(out, ItemType::kLabelCopy, AsBytes(EncodeLabelPayload(*end.label)));
+  if (end.start) AppendItem(out, ItemType::kStartCopy, AsBytes(EncodeStartPayload(*end.start)));
   AppendText(out, ItemType::kWriter, end.writer);
   for (const SessionEntry& entry : end.earlier) AppendSessionEntry(out, entry);
   for (const SetMember& member : end.set_members) AppendSetMember(out, member);
+  for (const IndexCopy& copy : end.index_copies) AppendIndexCopy(out, copy);
   EndItem(out, begin);
   return out;
 }
@@ -373,6 +256,10 @@ Result<EndRecord> DecodeEnd(ByteSpan raw) {
       Result<Label> label = DecodeLabelPayload(item.payload);
       if (!label.ok()) return std::move(label).status();
       end.label = *std::move(label);
+    } else if (item.is(ItemType::kStartCopy)) {
+      Result<StartRecord> start = DecodeStartPayload(item.payload);
+      if (!start.ok()) return std::move(start).status();
+      end.start = *std::move(start);
     } else if (item.is(ItemType::kWriter)) {
       end.writer = AsText(item.payload);
     } else if (item.is(ItemType::kSessionEntry)) {
@@ -380,6 +267,9 @@ Result<EndRecord> DecodeEnd(ByteSpan raw) {
       if (!taken.ok()) return taken;
     } else if (item.is(ItemType::kVolumeDependency)) {
       Status taken = TakeSetMember(item, end.set_members);
+      if (!taken.ok()) return taken;
+    } else if (item.is(ItemType::kIndexCopy)) {
+      Status taken = TakeIndexCopy(item, end.index_copies);
       if (!taken.ok()) return taken;
     } else {
       return false;

@@ -54,6 +54,16 @@ struct SetMember {
   uint32_t volume_sequence = 0;
 };
 
+/// An index of an earlier session of the set that stands again in this session's index section
+/// (INDEX_COPY, chapter 7.3).
+struct IndexCopy {
+  SessionEntry session;  ///< an end digest of zeros: it has no END on its volume
+  Locator root;          ///< of the copy
+  uint32_t root_level = 0;
+  Digest128 root_digest{};
+  uint32_t volume_sequence = 0;  ///< of the volume that holds the session
+};
+
 /// START record (chapter 6.1).
 struct StartRecord {
   SessionId session_id{};
@@ -98,9 +108,11 @@ struct EndRecord {
   uint64_t chunk_count = 0;
   uint64_t flawed_count = 0;
   std::optional<Label> label;
+  std::optional<StartRecord> start;  ///< of the same session, without those before it
   std::string writer;
   std::vector<SessionEntry> earlier;
   std::vector<SetMember> set_members;
+  std::vector<IndexCopy> index_copies;
 };
 
 /// Each returns the raw bytes of a chunk that holds just this record.

@@ -130,9 +130,14 @@ void TakeEnd(FoundEnd end, VolumeState& state) {
   state.last_end = std::move(end);
 }
 
-// Completes the directory with the last session itself, whose facts stand in its END and START.
+// Completes the directory with the last session itself, whose facts stand in its END, or in part
+// only in its START.
 Status AddLastSession(BlockDevice& device, VolumeState& state) {
   const FoundEnd& end = *state.last_end;
+  if (end.record.start) {
+    state.sessions.push_back(EntryOf(end, *end.record.start));
+    return OkStatus();
+  }
   SessionEntry where;
   where.session_id = end.record.session_id;
   where.start_place = end.record.start_place;

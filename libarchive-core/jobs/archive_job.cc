@@ -33,6 +33,9 @@ Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& req
   }
   if (!state.ok()) return std::move(state).status();
   TAPIR_ASSIGN_OR_RETURN(AppendPoint point, AppendPointOf(*state));
+  if (device.traits().keeps_block_boundaries) {
+    TAPIR_ASSIGN_OR_RETURN(point.index_copies, IndexesToCopy(device, DirectoryOf(*state)));
+  }
   TAPIR_RETURN_IF_ERROR(device.LocateEnd());
   DevicePosition end = device.position();
   bool stands_right = device.traits().keeps_block_boundaries
@@ -121,6 +124,7 @@ class SetRun {
       report.volumes.push_back(volume.name);
       if (!written.continued) return OkStatus();
       Warn(options_, written.has_end ? "" : volume.name + " ended before its index: " + kByScan);
+      TAPIR_ASSIGN_OR_RETURN(indexes_, IndexesFor(volume, std::move(written.index)));
       full_ = std::move(volume.point);
       TAPIR_RETURN_IF_ERROR(GoOn(volume, {}));
     }
@@ -156,6 +160,19 @@ class SetRun {
     return further;
   }
 
+  // What the last volume of the set has to know of those before it.
+  static Result<std::vector<CopiedIndex>> IndexesFor(NextVolume& full,
+                                                     std::optional<CopiedIndex> own) {
+    // Of a volume on which only this session stands they are those it was given itself.
+    std::vector<CopiedIndex> indexes = std::move(full.point.index_copies);
+    if (!full.point.earlier.empty()) {
+      TAPIR_ASSIGN_OR_RETURN(indexes,
+                             AllIndexes(*full.device, {full.point.label, full.point.earlier}));
+    }
+    if (own) indexes.push_back(*std::move(own));
+    return indexes;
+  }
+
   // Takes another volume in place of one that got nothing of the session.
   Status Exchange(NextVolume& volume) {
     Status emptied = volume.device->Erase();
@@ -169,6 +186,7 @@ class SetRun {
     // The same drive may be named again.
     volume.device.reset();
     TAPIR_ASSIGN_OR_RETURN(volume, TakeNextVolume(request_, full_, std::move(refused)));
+    volume.point.index_copies = indexes_;
     std::string text = "goes on on volume " + std::to_string(volume.point.label.volume_sequence) +
                        ", " + volume.name;
     options_.reporter->Report(NoticeKind::kNote, {}, "the session " + text);
@@ -181,6 +199,7 @@ class SetRun {
   ReplaySource replay_;
   Spanning spanning_;
   AppendPoint full_;  ///< of the volume before
+  std::vector<CopiedIndex> indexes_;
   bool spans_ = false;
   uint64_t released_ = 0;
   uint64_t cut_bytes_ = 0;

@@ -79,7 +79,12 @@ Status Collector::SessionEnd(const ForwardSession& session) {
   FoundEnd end{*session.end, session.end_digest, session.end_place.block};
   StartRecord start;
   start.read_features = end.record.read_features;
-  if (session.start) start = *session.start;
+  if (session.start) {
+    start = *session.start;
+  } else if (end.record.start) {
+    start = *end.record.start;
+    volume_.starts.emplace(session.id, start);
+  }
   ended_.push_back(EntryOf(end, start));
   volume_.state.last_end = std::move(end);
   return OkStatus();

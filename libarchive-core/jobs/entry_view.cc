@@ -26,23 +26,8 @@ bool Blocks(const Entry& entry) {
 }  // namespace
 
 Result<EntryView> EntryView::Open(OpenedSet& volumes, const Selection& selection,
-                                  std::vector<Damage>& damages) {
-  std::vector<SessionPlace> all;
-  for (size_t i = 0; i < volumes.size(); ++i) {
-    OpenedVolume& volume = volumes[i];
-    const VolumeState& state = *volume.state;
-    bool goes_on = volume.goes_on_without_end;
-    std::vector<SessionPlace> trailing;
-    if ((selection.include_torn && state.torn) || state.lost_end || goes_on) {
-      TAPIR_ASSIGN_OR_RETURN(trailing, FindTrailingSessions(*volume.device, state));
-    }
-    if (goes_on && !trailing.empty()) trailing.back().goes_on = true;
-    for (SessionPlace& place : PlacesOf(state.sessions, trailing)) {
-      place.volume = i;
-      all.push_back(std::move(place));
-    }
-  }
-  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen, ChooseSessions(all, selection));
+                                  std::vector<Damage>& damages, OtherVolumes others) {
+  TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen, FindSessions(volumes, selection, others, damages));
   std::vector<std::unique_ptr<EntryStream>> streams;
   for (const SessionPlace& place : chosen.places) {
     OpenedVolume& volume = volumes[place.volume];

@@ -8,6 +8,7 @@
 #include "jobs/entry_stream.h"
 #include "jobs/matcher.h"
 #include "jobs/session_choice.h"
+#include "jobs/session_finding.h"
 #include "jobs/volume_set.h"
 #include "tapir/base/damage.h"
 #include "tapir/jobs/selection.h"
@@ -29,7 +30,8 @@ class EntryView {
   /// Of volumes on devices that can locate. kNotFound if a session is asked for that is not
   /// there. References must outlive this. Damage met on the way is appended to `damages`.
   static Result<EntryView> Open(OpenedSet& volumes, const Selection& selection,
-                                std::vector<Damage>& damages);
+                                std::vector<Damage>& damages,
+                                OtherVolumes others = OtherVolumes::kLeftOut);
 
   /// Of sessions whose entries come from `streams`, one for each.
   EntryView(const Selection& selection, ChosenSessions sessions,

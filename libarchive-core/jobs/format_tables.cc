@@ -136,6 +136,33 @@ constexpr std::array kVolumeDependency = std::to_array<FieldRow>({
     {"reserved", 4, kReserved},
 });
 
+constexpr std::array kIndexCopy = std::to_array<FieldRow>({
+    {"session_id", 8, kBytes},
+    {"session_number", 4},
+    {"kind", 1},
+    {"status", 1},
+    {"reserved", 2, kReserved},
+    {"start_seconds", 8, kSigned},
+    {"end_seconds", 8, kSigned},
+    {"start_nanoseconds", 4},
+    {"end_nanoseconds", 4},
+    {"start_object", 8},
+    {"start_unit", 8},
+    {"end_object", 8},
+    {"end_unit", 8},
+    {"object_count", 8},
+    {"content_bytes", 8},
+    {"read_features", 8, kBits},
+    {"end_digest", 16, kBytes},
+    {"root_object", 8},
+    {"root_unit", 8},
+    {"root_offset", 4},
+    {"root_level", 4},
+    {"root_digest", 16, kBytes},
+    {"volume_sequence", 4},
+    {"reserved", 4, kReserved},
+});
+
 constexpr std::array kContinues = std::to_array<FieldRow>({
     {"volume_uuid", 16, kUuid},
     {"volume_sequence", 4},
@@ -229,6 +256,8 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kSessionEntry, kSessionEntry, ItemRest::kNothing, "", true},
     {ItemType::kLabelCopy, kLabel, ItemRest::kAttributes},
     {ItemType::kVolumeDependency, kVolumeDependency, ItemRest::kNothing, "", true},
+    {ItemType::kIndexCopy, kIndexCopy, ItemRest::kNothing, "", true},
+    {ItemType::kStartCopy, kStart, ItemRest::kAttributes},
     {ItemType::kPath, {}, ItemRest::kText},
     {ItemType::kLinkTarget, {}, ItemRest::kText},
     {ItemType::kOwnerName, {}, ItemRest::kText},

@@ -10,6 +10,7 @@
 #include "jobs/field_table.h"
 #include "jobs/format_tables.h"
 #include "jobs/inspect_index.h"
+#include "object/index_pages.h"
 #include "object/record_parser.h"
 
 namespace tapir {
@@ -148,8 +149,8 @@ std::vector<InspectedItem> InspectChunkContents(const Chunk& chunk) {
         chunk, newer ? DamageKind::kUnsupported : DamageKind::kChunk, raw.status().message())));
     return out;
   }
-  bool leaf = chunk.header.is(ChunkKind::kLeaf);
-  if (leaf || chunk.header.is(ChunkKind::kInner)) {
+  const bool leaf = IsLeafPage(chunk.header);
+  if (leaf || IsInnerPage(chunk.header)) {
     Status status = leaf ? InspectLeaf(*raw, out) : InspectInner(*raw, out);
     if (!status.ok()) {
       out.push_back(InspectDamage(DamageOf(chunk, DamageKind::kIndex, status.message())));

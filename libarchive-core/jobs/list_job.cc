@@ -9,13 +9,23 @@
 namespace tapir {
 namespace {
 
-Status HandOut(EntryView& view, const std::function<Status(const ListedEntry&)>& take,
-               ListReport& report) {
+// Numbers in the set.
+using VolumeNumbers = std::vector<uint32_t>;
+
+uint32_t VolumeOf(const SessionPlace& session, const VolumeNumbers& given) {
+  return session.elsewhere != 0 ? session.elsewhere : given[session.volume];
+}
+
+Status HandOut(EntryView& view, const VolumeNumbers& given,
+               const std::function<Status(const ListedEntry&)>& take, ListReport& report) {
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());
     if (!viewed) break;
     const SessionPlace& session = view.sessions()[viewed->session];
-    TAPIR_RETURN_IF_ERROR(take(ListedEntry{session.number, session.torn(), viewed->entry}));
+    const ViewedEntry& begun = viewed->before.empty() ? *viewed : viewed->before.front();
+    ListedEntry listed{session.number, VolumeOf(view.sessions()[begun.session], given),
+                       VolumeOf(session, given), session.torn(), viewed->entry};
+    TAPIR_RETURN_IF_ERROR(take(listed));
     ++report.listed;
   }
   report.unmatched_patterns = view.UnmatchedPatterns();
@@ -32,8 +42,11 @@ Result<ListReport> ListObjects(const std::string& volume, const Selection& selec
   OpenedVolume& opened = set.back();
   if (opened.state) {
     report.torn = opened.torn();
-    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, selection, report.damages));
-    TAPIR_RETURN_IF_ERROR(HandOut(view, take, report));
+    TAPIR_ASSIGN_OR_RETURN(EntryView view,
+                           EntryView::Open(set, selection, report.damages, OtherVolumes::kListed));
+    VolumeNumbers given;
+    for (const OpenedVolume& one : set) given.push_back(one.state->label.volume_sequence);
+    TAPIR_RETURN_IF_ERROR(HandOut(view, given, take, report));
     report.missing_volumes = MissingVolumes(set, view.sessions());
     return report;
   }
@@ -42,7 +55,8 @@ Result<ListReport> ListObjects(const std::string& volume, const Selection& selec
   report.torn = collected->state.torn;
   report.damages = std::move(collected->damages);
   TAPIR_ASSIGN_OR_RETURN(EntryView view, ViewCollected(*collected, selection));
-  TAPIR_RETURN_IF_ERROR(HandOut(view, take, report));
+  const VolumeNumbers given{collected->state.label.volume_sequence};
+  TAPIR_RETURN_IF_ERROR(HandOut(view, given, take, report));
   return report;
 }
 

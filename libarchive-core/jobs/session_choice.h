@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "container/volume.h"
+#include "object/index_copies.h"
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
 
@@ -19,6 +21,10 @@ struct SessionPlace {
   bool end_lost = false;  ///< it had ended, but its END cannot be read
   bool goes_on = false;   ///< it has no END here, and goes on on the next volume
   size_t volume = 0;      ///< of those read together
+  /// The volume of the set that holds it, if that is none of those: only its index is at hand.
+  uint32_t elsewhere = 0;
+  /// Its index, if that was read beforehand.
+  std::shared_ptr<const GatheredIndex> index;
 
   bool torn() const { return !ended && !end_lost && !goes_on; }
 };

@@ -41,11 +41,6 @@ class EntrySink : public ObjectSink {
   std::vector<Damage>& damages_;
 };
 
-// Everything but a device that gives up can be helped by reading the records.
-bool EndsReading(StatusCode code) {
-  return code == StatusCode::kDeviceError || code == StatusCode::kCancelled;
-}
-
 }  // namespace
 
 SessionEntries::SessionEntries(BlockDevice& device, const Label& label, const SessionPlace& session,
@@ -58,6 +53,11 @@ void SessionEntries::Reposition() {
 
 Status SessionEntries::Open() {
   opened_ = true;
+  if (session_.index) {
+    const IndexCopy& index = session_.index->index;
+    index_.emplace(session_.index->pages, index.root, index.root_digest, index.root_level);
+    return OkStatus();
+  }
   if (session_.end_lost) return FallBack(Corrupt("its END cannot be read"));
   if (!session_.ended) return Scan();
   Result<FoundEnd> end = ReadEnd(device_, label_, *session_.ended);
@@ -67,16 +67,22 @@ Status SessionEntries::Open() {
 }
 
 Status SessionEntries::FallBack(const Status& why) {
+  // Everything but a device that gives up can be helped by reading the records.
   if (EndsReading(why.code())) return why;
+  const bool elsewhere = session_.elsewhere != 0;
+  const std::string what = elsewhere ? "the copy of its index cannot be used: "
+                                     : "the index cannot be used, the session is read through: ";
   damages_.push_back({DamageKind::kIndex,
                       session_.begin.object,
                       session_.begin.unit,
                       0,
                       session_.number,
-                      "the index cannot be used, the session is read through: " + why.message(),
+                      what + why.message(),
                       {}});
   index_.reset();
-  return Scan();
+  if (!elsewhere) return Scan();
+  scanned_.emplace(std::vector<Entry>());
+  return OkStatus();
 }
 
 Status SessionEntries::Scan() {

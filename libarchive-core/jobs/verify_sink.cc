@@ -22,6 +22,10 @@ void VerifySink::Complain(DamageKind kind, const BlockPlace& place, std::string 
   Damaged({kind, place.object, place.unit, 0, session_number_, std::move(text), std::move(path)});
 }
 
+void VerifySink::ComplainOfIndex(std::string text) {
+  Complain(DamageKind::kIndex, index_place_, std::move(text), {});
+}
+
 void VerifySink::CountProven(const Metadata& metadata, const ObjectEnd& end, bool proven) {
   ++report_.objects;
   bool goes_on = end.status == ObjectStatus::kContinued;
@@ -112,6 +116,7 @@ Status VerifySink::SessionBegin(const ForwardSession& session) {
           if (pending_[i].entry.link_ordinal == entry.ordinal) pending_[i].target = entry;
         }
       });
+  copies_.SessionBegin();
   if (options_.whole_volume) CheckEarlier(session);
   return OkStatus();
 }
@@ -139,6 +144,12 @@ void VerifySink::CheckEarlier(const ForwardSession& session) {
 
 Status VerifySink::IndexPage(const ForwardSession& /*session*/, const DecodedChunk& page) {
   index_place_ = page.chunk.locator.block;
+  const ChunkHeader& header = page.chunk.header;
+  if (header.is(ChunkKind::kLeafCopy) || header.is(ChunkKind::kInnerCopy)) {
+    copies_.TakeCopy(page, [this](std::string text) { ComplainOfIndex(std::move(text)); });
+    return OkStatus();
+  }
+  copies_.TakeOwn(page);
   return index_->TakePage(page);
 }
 
@@ -146,7 +157,11 @@ Status VerifySink::SessionEnd(const ForwardSession& session) {
   if (session.end) {
     ++report_.sessions;
     index_place_ = session.end->index_place;
-    if (options_.contents) index_->Finish(*session.end);
+    if (options_.contents) {
+      index_->Finish(*session.end);
+      copies_.SessionEnd(*session.end,
+                         [this](std::string text) { ComplainOfIndex(std::move(text)); });
+    }
     ended_.push_back({session.id, session.end_digest});
     if (session.start && session.end->previous_end_digest != session.start->previous_end_digest) {
       Complain(DamageKind::kSession, session.end_place.block,

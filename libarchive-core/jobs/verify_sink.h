@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "jobs/index_copy_verifier.h"
 #include "jobs/index_verifier.h"
 #include "object/content_reader.h"
 #include "object/forward_reader.h"
@@ -63,6 +64,7 @@ class VerifySink : public VolumeSink {
   bool IsLost(uint64_t ordinal) const;
   void AddLostPath(const std::string& path);
   void CheckEarlier(const ForwardSession& session);
+  void ComplainOfIndex(std::string text);
   void Complain(DamageKind kind, const BlockPlace& place, std::string text, std::string path);
   Status Prove(ContentReader& contents, const Pending& pending);
 
@@ -74,6 +76,7 @@ class VerifySink : public VolumeSink {
   uint32_t session_number_ = 0;
   BlockPlace index_place_;
   std::unique_ptr<IndexVerifier> index_;
+  IndexCopyVerifier copies_;
   std::vector<std::pair<uint64_t, uint64_t>> lost_;       ///< first ordinal, count; ascending
   std::unordered_map<uint64_t, std::string> lost_names_;  ///< known from their records
   std::vector<Pending> pending_;

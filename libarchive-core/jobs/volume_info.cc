@@ -63,9 +63,12 @@ Result<VolumeInfo> ReadLocated(std::string_view volume, OpenedVolume& opened) {
   info.being_written_by = opened.being_written_by;
   info.torn = opened.torn();
   for (const SessionEntry& entry : state.sessions) {
-    Result<StartRecord> start = ReadStart(device, state.label, entry);
+    Result<FoundEnd> end = ReadEnd(device, state.label, entry);
+    const bool at_hand = end.ok() && end->record.start;
+    Result<StartRecord> start =
+        at_hand ? *end->record.start : ReadStart(device, state.label, entry);
     SessionInfo session = MakeSessionInfo(entry, start.ok() ? &*start : nullptr);
-    session.end_readable = ReadEnd(device, state.label, entry).ok();
+    session.end_readable = end.ok();
     info.sessions.push_back(std::move(session));
   }
   if (state.lost_end) TAPIR_RETURN_IF_ERROR(AddLostEnds(opened, info));

@@ -1,5 +1,6 @@
 #include "jobs/volume_set.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tapir {
@@ -9,7 +10,11 @@ namespace {
 std::optional<EarlierPart> PartBefore(OpenedVolume& volume) {
   const VolumeState& state = *volume.state;
   if (state.sessions.empty()) return std::nullopt;
-  Result<StartRecord> start = ReadStart(*volume.device, state.label, state.sessions.front());
+  const SessionEntry& first = state.sessions.front();
+  const bool at_hand = state.last_end && state.last_end->record.start &&
+                       state.last_end->record.session_id == first.session_id;
+  if (at_hand) return state.last_end->record.start->continues;
+  Result<StartRecord> start = ReadStart(*volume.device, state.label, first);
   return start.ok() ? start->continues : std::nullopt;
 }
 
@@ -71,15 +76,19 @@ std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& 
   for (const SessionPlace& place : sessions) {
     std::string name = "session " + std::to_string(place.number);
     const std::vector<SessionEntry>& on_first = volumes.front().state->sessions;
-    bool is_first =
-        place.volume == 0 && !on_first.empty() && place.id == on_first.front().session_id;
+    bool is_first = place.volume == 0 && place.elsewhere == 0 && !on_first.empty() &&
+                    place.id == on_first.front().session_id;
     std::optional<EarlierPart> before;
     if (is_first && first.volume_sequence > 1) before = PartBefore(volumes.front());
-    if (before) {
+    const bool listed =
+        before && std::any_of(sessions.begin(), sessions.end(), [&](const auto& other) {
+          return other.elsewhere != 0 && other.id == before->session_id;
+        });
+    if (before && !listed) {
       text +=
           name + " begins on volume " + std::to_string(before->volume_sequence) + " of the set, ";
     }
-    bool goes_on = place.volume + 1 == volumes.size() && place.ended &&
+    bool goes_on = place.volume + 1 == volumes.size() && place.elsewhere == 0 && place.ended &&
                    place.ended->status == SessionStatus::kContinued;
     if (goes_on) {
       text +=

@@ -246,6 +246,8 @@ Status ForwardReader::TakeInSession(const DecodedChunk& decoded) {
       return OkStatus();
     case ChunkKind::kLeaf:
     case ChunkKind::kInner:
+    case ChunkKind::kLeafCopy:
+    case ChunkKind::kInnerCopy:
       ComplainOfMissing(decoded);
       if (options_.decode.headers_only) return OkStatus();
       TAPIR_RETURN_IF_ERROR(EndData(std::nullopt));

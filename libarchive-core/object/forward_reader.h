@@ -34,7 +34,7 @@ class VolumeSink : public ObjectSink {
   virtual Status SessionBegin(const ForwardSession& session) = 0;
   /// All objects of the session have been told.
   virtual Status DataEnd(const ForwardSession& /*session*/) { return OkStatus(); }
-  /// An index page, expanded.
+  /// An index page of this session, or a copy of an earlier one, expanded.
   virtual Status IndexPage(const ForwardSession& /*session*/, const DecodedChunk& /*page*/) {
     return OkStatus();
   }

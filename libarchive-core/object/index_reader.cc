@@ -3,38 +3,19 @@
 #include <algorithm>
 #include <utility>
 
-#include "container/volume.h"
 #include "tapir/object/path_order.h"
 
 namespace tapir {
 
 IndexReader::IndexReader(BlockDevice& device, const Label& label, const EndRecord& end)
-    : chunks_(device, ReaderOptions(label)), root_level_(end.root_level) {
-  root_.locator = end.root;
-  root_.digest = end.root_digest;
-}
+    : IndexReader(std::make_shared<DevicePages>(device, label), end.root, end.root_digest,
+                  end.root_level) {}
 
-// Pages mostly stand one behind the other: the next chunk is tried before going anywhere.
-Result<RawChunk> IndexReader::ReadPage(const Locator& locator, const Digest128& digest,
-                                       ChunkKind kind) {
-  for (int attempt = in_place_ ? 0 : 1; attempt < 2; ++attempt) {
-    if (attempt == 1) TAPIR_RETURN_IF_ERROR(chunks_.Seek(locator));
-    TAPIR_ASSIGN_OR_RETURN(ChunkEvent event, chunks_.Next());
-    bool found = event.kind == ChunkEvent::Kind::kChunk && event.chunk.locator == locator;
-    // Damage of the block itself may be told before its chunk comes.
-    for (int i = 0; attempt == 1 && !found && event.kind == ChunkEvent::Kind::kDamage && i < 4;
-         ++i) {
-      TAPIR_ASSIGN_OR_RETURN(event, chunks_.Next());
-      found = event.kind == ChunkEvent::Kind::kChunk && event.chunk.locator == locator;
-    }
-    in_place_ = found;
-    if (!found) continue;
-    if (!event.chunk.header.is(kind)) return Corrupt("index page of another kind");
-    TAPIR_ASSIGN_OR_RETURN(RawChunk raw, ExpandChunk(event.chunk, decompressor_));
-    if (ComputeDigest128(raw.bytes) != digest) return Corrupt("index page digest differs");
-    return raw;
-  }
-  return Corrupt("index page cannot be read at unit " + std::to_string(locator.block.unit));
+IndexReader::IndexReader(std::shared_ptr<IndexPages> pages, const Locator& root,
+                         const Digest128& root_digest, uint32_t root_level)
+    : pages_(std::move(pages)), root_level_(root_level) {
+  root_.locator = root;
+  root_.digest = root_digest;
 }
 
 // Ordinals have to go on without a gap from leaf to leaf: otherwise a few pages that name each
@@ -58,10 +39,10 @@ Status IndexReader::TakeLeaf(const ChildPage& page, const RawChunk& raw) {
 // Reads a page: a leaf becomes the current one, an inner one a level more to go through.
 Status IndexReader::Descend(const ChildPage& page, uint32_t level) {
   if (level == 0) {
-    TAPIR_ASSIGN_OR_RETURN(RawChunk raw, ReadPage(page.locator, page.digest, ChunkKind::kLeaf));
+    TAPIR_ASSIGN_OR_RETURN(RawChunk raw, pages_->Read(page, true));
     return TakeLeaf(page, raw);
   }
-  TAPIR_ASSIGN_OR_RETURN(RawChunk raw, ReadPage(page.locator, page.digest, ChunkKind::kInner));
+  TAPIR_ASSIGN_OR_RETURN(RawChunk raw, pages_->Read(page, false));
   TAPIR_ASSIGN_OR_RETURN(InnerPage inner, DecodeInner(raw.bytes));
   if (inner.level != level || inner.children.front().first_ordinal != page.first_ordinal) {
     return Corrupt("index page of another level or place");

@@ -13,12 +13,9 @@
 #include "object/packer.h"
 #include "object/stream_buffer.h"
 #include "tapir/base/limits.h"
-#include "tapir/base/version.h"
 
 namespace tapir {
 namespace {
-
-std::string WriterName() { return std::string("tapir ") + std::string(kVersion); }
 
 std::string OptionsText(const SessionOptions& options) {
   std::string text = options.zstd_level == 0
@@ -26,29 +23,6 @@ std::string OptionsText(const SessionOptions& options) {
                          : "compress=zstd:" + std::to_string(options.zstd_level);
   text += options.dedup ? " dedup=session" : " dedup=none";
   return text;
-}
-
-ChunkHeader RecordChunk(ChunkKind kind, const std::string& raw) {
-  ChunkHeader header;
-  header.kind = static_cast<uint8_t>(kind);
-  header.raw_bytes = header.stored_bytes = static_cast<uint32_t>(raw.size());
-  header.raw_checksum = Checksum64(AsBytes(raw));
-  return header;
-}
-
-BlockWriter::Options BlockOptions(const AppendPoint& point, const SessionId& session_id) {
-  BlockWriter::Options options;
-  options.volume_uuid = point.label.volume_uuid;
-  options.volume_sequence = point.label.volume_sequence;
-  options.max_block_bytes = point.label.max_block_bytes;
-  options.full_blocks = point.label.full_blocks;
-  options.session_id = session_id;
-  options.session_number = point.session_number;
-  options.last_end = point.last_end;
-  options.next_block_number = point.next_block_number;
-  options.next_unit = point.next_unit;
-  options.marks_before = point.marks_before;
-  return options;
 }
 
 SessionId NewSessionId(Ambient& ambient) {
@@ -106,6 +80,7 @@ class SessionRun {
     }
     if (session.continued) LeaveToNext(session.has_end);
     session.entry = EntryOf(end_, start_);
+    if (session.continued) session.index = OwnIndex(session.has_end);
     session.totals = totals_;
     session.stored_bytes = stored_bytes_;
     session.stream = stream_;
@@ -119,9 +94,29 @@ class SessionRun {
     TAPIR_RETURN_IF_ERROR(blocks_.EndSection());
     SettleWritten();
     TAPIR_RETURN_IF_ERROR(blocks_.WriteFilemark(true));
-    TAPIR_ASSIGN_OR_RETURN(index_written_, index_.Write(blocks_, next_sequence_));
+    TAPIR_RETURN_IF_ERROR(WriteIndexes());
     TAPIR_RETURN_IF_ERROR(blocks_.Sync());
     return WriteEnd();
+  }
+
+  Status WriteIndexes() {
+    TAPIR_ASSIGN_OR_RETURN(leaves_, index_.Finish());
+    index_place_ = blocks_.next_place();
+    TAPIR_ASSIGN_OR_RETURN(index_written_, WriteIndex(blocks_, *leaves_, IndexForm::kOwn,
+                                                      options_.zstd_level, next_sequence_));
+    for (const CopiedIndex& copied : point_.index_copies) {
+      // Copies only save ways: where room is short they are left out.
+      if (full_ || blocks_.early_warning()) break;
+      TAPIR_ASSIGN_OR_RETURN(WrittenIndex written,
+                             WriteIndex(blocks_, copied.leaves, IndexForm::kCopy,
+                                        options_.zstd_level, next_sequence_));
+      IndexCopy copy = copied.index;
+      copy.root = written.root;
+      copy.root_level = written.root_level;
+      copy.root_digest = written.root_digest;
+      index_copies_.push_back(std::move(copy));
+    }
+    return blocks_.EndSection();
   }
 
   // The failure, and on a tape what of the session is there nonetheless.
@@ -146,6 +141,19 @@ class SessionRun {
     if (has_end) spanning_->before->end_digest = end_.digest;
   }
 
+  // For the last volume of the set. Where the medium ended before END, only if it took all data.
+  std::optional<CopiedIndex> OwnIndex(bool has_end) const {
+    if (!leaves_ || device_.position().object < index_place_->object) return std::nullopt;
+    CopiedIndex own{{}, *leaves_};
+    own.index.session = EntryOf(end_, start_);
+    if (!has_end) {
+      own.index.session = EntryOf({MakeEnd(), {}, {}}, start_);
+      own.index.session.status = SessionStatus::kContinued;
+    }
+    own.index.volume_sequence = point_.label.volume_sequence;
+    return own;
+  }
+
   Status WriteStart() {
     start_.session_id = session_id_;
     start_.session_number = point_.session_number;
@@ -163,7 +171,7 @@ class SessionRun {
     if (spanning_ != nullptr) start_.continues = spanning_->before;
     start_place_ = blocks_.next_place();
     std::string raw = EncodeStart(start_);
-    ChunkHeader header = RecordChunk(ChunkKind::kStart, raw);
+    ChunkHeader header = StoredChunkHeader(ChunkKind::kStart, AsBytes(raw));
     header.sequence = next_sequence_++;
     TAPIR_RETURN_IF_ERROR(blocks_.Append(BlockType::kStart, header, AsBytes(raw)).status());
     return blocks_.EndSection();
@@ -272,7 +280,7 @@ class SessionRun {
     FragmentEnd end = EndFragment(*cut_, options_.with_sha256);
     std::string raw;
     AppendItem(raw, ItemType::kObjectEnd, AsBytes(end.end_payload));
-    ChunkHeader header = RecordChunk(ChunkKind::kRecords, raw);
+    ChunkHeader header = StoredChunkHeader(ChunkKind::kRecords, AsBytes(raw));
     header.first_object = cut_->begin.ordinal;
     header.object_count = 1;
     header.sequence = next_sequence_++;
@@ -305,7 +313,7 @@ class SessionRun {
     end.content_bytes = totals_.content_bytes;
     end.stored_bytes = stored_bytes_;
     end.start_place = start_place_;
-    end.index_place = index_written_.place;
+    end.index_place = *index_place_;
     end.root = index_written_.root;
     end.root_level = index_written_.root_level;
     end.root_digest = index_written_.root_digest;
@@ -316,9 +324,12 @@ class SessionRun {
     end.chunk_count = next_sequence_;
     end.flawed_count = totals_.flawed;
     end.label = point_.label;
+    end.start = start_;
+    end.start->earlier.clear();
     end.writer = WriterName();
     end.earlier = point_.earlier;
     end.set_members = point_.set_members;
+    end.index_copies = index_copies_;
     return end;
   }
 
@@ -327,7 +338,7 @@ class SessionRun {
     std::string raw = EncodeEnd(end_.record);
     end_.digest = ComputeDigest128(AsBytes(raw));
     end_.place = blocks_.next_place();
-    ChunkHeader header = RecordChunk(ChunkKind::kEnd, raw);
+    ChunkHeader header = StoredChunkHeader(ChunkKind::kEnd, AsBytes(raw));
     header.sequence = next_sequence_;
     TAPIR_RETURN_IF_ERROR(WriteEndCopy(header, raw));
     first_end_written_ = true;
@@ -379,71 +390,15 @@ class SessionRun {
   uint64_t stored_bytes_ = 0;
   bool interrupted_ = false;
   StreamReport stream_;
+  std::optional<StoredLeaves> leaves_;
+  std::optional<BlockPlace> index_place_;
   WrittenIndex index_written_;
+  std::vector<IndexCopy> index_copies_;
   FoundEnd end_;
   bool first_end_written_ = false;
 };
 
 }  // namespace
-
-Result<AppendPoint> AppendPointOf(const VolumeState& state) {
-  if ((state.append_features() & ~kKnownAppendFeatures) != 0) {
-    return Unsupported("the volume has features of a newer format; nothing can be appended to it");
-  }
-  if (state.lost_end) {
-    // A directory without it would disown a session that had ended.
-    return Corrupt(
-        "the last session ended, but its END cannot be read: nothing is appended to a "
-        "damaged volume; 'tapir restore' and 'tapir salvage' still get its files");
-  }
-  if (state.last_end && state.last_end->record.status == SessionStatus::kContinued) {
-    return InvalidArgument("its last session goes on on volume " +
-                           std::to_string(state.label.volume_sequence + 1) +
-                           " of the set: sessions are added to the last volume of a set");
-  }
-  if (state.sessions.size() >= limits::kMaxSessions) return LimitExceeded("too many sessions");
-  AppendPoint point;
-  point.label = state.label;
-  point.earlier = state.sessions;
-  if (!state.sessions.empty()) {
-    point.last_end = state.sessions.back().end_place;
-    point.last_end_digest = state.sessions.back().end_digest;
-  }
-  if (state.last_end) {
-    point.set_members = state.last_end->record.set_members;
-    point.read_features = state.last_end->record.read_features;
-    point.append_features = state.last_end->record.append_features;
-    point.compatible_features = state.last_end->record.compatible_features;
-  }
-  point.session_number = state.last_session_number + 1;
-  point.next_block_number = state.next_block_number;
-  point.next_unit = state.append_unit;
-  point.marks_before = state.marks_before;
-  if (state.append_unit > state.valid_end_unit) {
-    point.gap_first_unit = state.valid_end_unit;
-    point.gap_units = state.append_unit - state.valid_end_unit;
-  }
-  return point;
-}
-
-Result<AppendPoint> WriteLabel(BlockDevice& device, const Label& label) {
-  AppendPoint point;
-  point.label = label;
-  point.label.writer = WriterName();
-  BlockWriter::Options options = BlockOptions(point, {});
-  options.session_number = 0;
-  BlockWriter blocks(device, options);
-  std::string raw = EncodeLabel(point.label);
-  TAPIR_RETURN_IF_ERROR(
-      blocks.Append(BlockType::kLabel, RecordChunk(ChunkKind::kLabel, raw), AsBytes(raw)).status());
-  TAPIR_RETURN_IF_ERROR(blocks.WriteFilemark(true));
-  TAPIR_RETURN_IF_ERROR(blocks.Sync());
-  bool marked = device.traits().has_filemarks;
-  point.marks_before = marked ? 1 : 0;
-  point.next_block_number = 1;
-  point.next_unit = blocks.next_place().unit;
-  return point;
-}
 
 Result<WrittenSession> WriteSession(BlockDevice& device, const AppendPoint& point,
                                     ObjectSource& source, const SessionOptions& options,

@@ -5,8 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "container/session_records.h"
-#include "container/volume.h"
+#include "object/append_point.h"
 #include "object/cut_point.h"
 #include "object/pack_report.h"
 #include "object/replay_source.h"
@@ -16,30 +15,6 @@
 #include "tapir/object/session_options.h"
 
 namespace tapir {
-
-/// What is known of a volume when a session is added to it.
-struct AppendPoint {
-  Label label;
-  std::vector<SessionEntry> earlier;
-  BlockPlace last_end;
-  Digest128 last_end_digest{};
-  uint64_t read_features = 0;  ///< unions of the sessions before
-  uint64_t append_features = 0;
-  uint64_t compatible_features = 0;
-  uint32_t session_number = 1;
-  uint64_t next_block_number = 0;
-  uint64_t next_unit = 0;
-  uint32_t marks_before = 0;
-  uint64_t gap_first_unit = 0;
-  uint64_t gap_units = 0;
-  std::vector<SetMember> set_members;  ///< volumes of the set before this one
-};
-
-/// Where the next session goes (format chapter 1.5): kUnsupported if a feature forbids appending.
-Result<AppendPoint> AppendPointOf(const VolumeState& state);
-
-/// Writes the label of a new volume; the device stands at its beginning.
-Result<AppendPoint> WriteLabel(BlockDevice& device, const Label& label);
 
 /// A session that may go on on other volumes. WriteSession begins where this says, and leaves in
 /// it where it stopped.
@@ -59,6 +34,8 @@ struct WrittenSession {
   StreamReport stream;
   bool continued = false;  ///< the volume is full; the session has to go on on the next one
   bool has_end = true;     ///< else the volume ended before it could be written
+  /// Of a session that has to go on: what this volume holds of it, if that is all there.
+  std::optional<CopiedIndex> index;
 };
 
 /// Writes one session; the device stands where `point` says. A failure leaves a torn session

@@ -155,6 +155,7 @@ TEST(WrittenVectors, ASetOfTwoVolumes) {
   Spanning spanning;
   spanning.source = &replay;
   std::vector<SetMember> members;
+  std::vector<CopiedIndex> indexes;
   for (uint32_t number : {1u, 2u}) {
     Label label = FixedLabel();
     label.volume_sequence = number;
@@ -165,8 +166,10 @@ TEST(WrittenVectors, ASetOfTwoVolumes) {
     members.push_back({label.volume_uuid, number});
     // Writes: START, what is before the cut file, its first block.
     FaultDevice device(memory, {.early_warning_at_write = number == 1 ? 4u : 0u});
-    EXPECT_EQ(Value(WriteSession(device, point, replay, options, &spanning)).continued,
-              number == 1);
+    point.index_copies = indexes;
+    WrittenSession written = Value(WriteSession(device, point, replay, options, &spanning));
+    EXPECT_EQ(written.continued, number == 1);
+    if (written.index) indexes.push_back(*std::move(written.index));
     replay.Rewind();
     ExpectIsVector("set-" + std::to_string(number), BytesOf(memory));
   }

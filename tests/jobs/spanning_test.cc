@@ -42,12 +42,13 @@ class SpanningTest : public testing::Test {
 
   /// The next volumes are taken from `next`.
   Result<ArchiveReport> Add(const std::string& volume, const std::string& path,
-                            uint64_t early_warning_bytes = 2u << 20) {
+                            uint64_t early_warning_bytes = 2u << 20,
+                            uint64_t capacity_bytes = kCapacity) {
     ArchiveRequest request;
     request.volume = volume;
     request.label.name = "set";
     request.label.max_block_bytes = 256u << 10;
-    request.label.tape.capacity_bytes = kCapacity;
+    request.label.tape.capacity_bytes = capacity_bytes;
     request.label.tape.early_warning_bytes = early_warning_bytes;
     request.source.base_directory = scratch_.At("");
     request.source.paths = {path};
@@ -189,6 +190,44 @@ TEST_F(SpanningTest, SessionsAreAddedToTheLastVolume) {
   EXPECT_EQ(List(volumes.front(), last), Names({"tree/n"}));
 }
 
+TEST_F(SpanningTest, TheLastVolumeListsTheWholeSet) {
+  const Names volumes = ArchiveTree();
+  const Names all = List(volumes.front(), Of(volumes));
+  EXPECT_EQ(List(volumes.back(), {}), all);
+  // Any rest of the set that ends with it does.
+  EXPECT_EQ(List(volumes[2], Of({volumes.begin() + 2, volumes.end()})), all);
+  EXPECT_LT(List(volumes[1], {}).size(), all.size());
+  scratch_.Put("tree/n", "changed");
+  Check(Add(volumes.back(), "tree/n").status());
+  EXPECT_EQ(List(volumes.back(), {}), all);
+  std::set<uint32_t> on;
+  Check(ListObjects(volumes.back(), {}, [&](const ListedEntry& listed) {
+          on.insert(listed.first_volume);
+          if (listed.entry.path == "tree/m_large") {
+            EXPECT_EQ(listed.entry.size, 18u << 20);
+            EXPECT_LT(listed.first_volume, listed.last_volume);
+          }
+          return OkStatus();
+        }).status());
+  EXPECT_EQ(*on.begin(), 1u);
+  // Other readers leave it at what is there.
+  EXPECT_FALSE(fs::exists(scratch_.At("rest/tree/a")));
+  Check(RestoreTo("rest", {volumes.back()}).status());
+  EXPECT_FALSE(fs::exists(scratch_.At("rest/tree/a")));
+  EXPECT_EQ(Verify(volumes.back()).verdict, Verdict::kIntact);
+}
+
+TEST_F(SpanningTest, ASetThatBeginsBehindOtherSessionsIsListedWhole) {
+  scratch_.Put("before", "first session");
+  Check(Add(Tape(1), "before").status());
+  scratch_.Put("before2", "second session");
+  Check(Add(Tape(1), "before2").status());
+  const Names volumes = ArchiveTree();
+  const Names names = List(volumes.back(), {});
+  EXPECT_EQ(names.size(), 28u);
+  EXPECT_EQ(names, List(volumes.front(), Of(volumes)));
+}
+
 TEST_F(SpanningTest, VolumesThatCannotBeTakenAreRefused) {
   scratch_.Put("a.tar", std::string("data"));
   Check(Add(Tape(20), "tree/n").status());
@@ -236,6 +275,30 @@ TEST_F(SpanningTest, AMediumThatEndsWithoutWarningIsReadAllTheSame) {
   EXPECT_EQ(List(volumes[0], Of(volumes)).size(), 26u);
   EXPECT_EQ(Value(RestoreTo("out", volumes)).restored, 26u);
   EXPECT_EQ(Compare(volumes, "out").equal, 26u);
+}
+
+// The data fits, the index does not: it opens the next volume.
+TEST_F(SpanningTest, AnIndexThatDoesNotFitIsOnTheNextVolume) {
+  for (uint64_t i = 0; i < 3000; ++i) {
+    scratch_.Put("tree/o" + std::to_string(10'000 + i) + std::string(200, 'x'), "");
+  }
+  for (int i = 2; i <= 9; ++i) next_.push_back(Tape(i));
+  scratch_.Put("tree/m_large", RandomBytes(1u << 20, 2));
+  size_t found = 0;
+  // Wherever the volume ends: in the data, in the index, behind it.
+  for (uint64_t spare = 0; spare < (1u << 20); spare += Thinned(64u << 10)) {
+    next_ = {Tape(2), Tape(3)};
+    for (int tape : {1, 2, 3}) {
+      fs::remove(scratch_.At("tape" + std::to_string(tape)));
+      fs::remove(scratch_.At("tape" + std::to_string(tape) + ".side"));
+    }
+    const Names volumes = Value(Add(Tape(1), "tree", 1, (4u << 20) + spare)).volumes;
+    if (volumes.size() == 1) continue;
+    const bool indexed = List(volumes.back(), {}).size() == 3026;
+    found += indexed && Verify(volumes.front()).verdict == Verdict::kTorn ? 1u : 0u;
+    EXPECT_EQ(List(volumes.front(), Of(volumes)).size(), 3026u) << spare;
+  }
+  EXPECT_GT(found, 0u);
 }
 
 TEST_F(SpanningTest, AVolumeThatIsTooSmallIsRefused) {

@@ -214,7 +214,9 @@ void ExpectIndexHolds(const std::vector<Entry>& entries, uint32_t least_levels) 
   IndexWriter writer(true, 3);
   for (const Entry& entry : entries) Check(writer.Add(entry));
   uint64_t sequence = 0;
-  WrittenIndex written = Value(writer.Write(blocks, sequence));
+  const StoredLeaves leaves = Value(writer.Finish());
+  WrittenIndex written = Value(WriteIndex(blocks, leaves, IndexForm::kOwn, 3, sequence));
+  Check(blocks.EndSection());
   auto pages = PagesOf(device);
   std::vector<Entry> read;
   for (const std::string& page : pages[static_cast<uint8_t>(ChunkKind::kLeaf)]) {

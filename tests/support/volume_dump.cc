@@ -67,7 +67,9 @@ class Dumper {
           session.entries.insert(session.entries.end(), page->begin(), page->end());
         }
         break;
-      case ChunkKind::kInner: Take(DecodeInner(raw->bytes)); break;
+      case ChunkKind::kInner:
+      case ChunkKind::kInnerCopy: Take(DecodeInner(raw->bytes)); break;
+      case ChunkKind::kLeafCopy: Take(DecodeLeaf(raw->bytes)); break;
       case ChunkKind::kData: TakeData(session, *raw); break;
       case ChunkKind::kRecords:
       case ChunkKind::kPolicy: TakeRecords(session, *raw); break;

@@ -109,7 +109,7 @@ TEST(EntryAsObject, HasTheDocumentedFields) {
   EXPECT_EQ(ToLine(EntryAsObject({.session_number = 3, .entry = File("a")}, {})),
             "{\"path\":\"a\",\"type\":\"file\",\"size\":5,\"mtime_ns\":1777631459000000007,"
             "\"mode\":420,\"uid\":1000,\"gid\":100,\"xxh128\":\"" +
-                kXxh + "\",\"session\":3,\"ordinal\":0}\n");
+                kXxh + "\",\"session\":3,\"volume\":1,\"ordinal\":0}\n");
 }
 
 TEST(EntryAsObject, SaysWhatIsSpecial) {

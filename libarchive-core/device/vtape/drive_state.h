@@ -25,6 +25,8 @@ struct VirtualTape::State {
   TapeError attention = TapeError::kNone;
 
   const TapeProfile& profile() const;
+  /// A medium of less capacity than the profile's is as long: far apart on it is far apart.
+  void StartModel(const vtape::ModelTimes& times, vtape::TimeModel::Clock clock);
   vtape::TapeImage& image() { return images[side.partition]; }
   uint64_t object_count() { return image().objects().size(); }
   bool protects() const { return side.write_protected || !writable; }

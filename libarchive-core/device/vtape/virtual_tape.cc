@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -90,8 +91,7 @@ Result<std::unique_ptr<VirtualTape>> VirtualTape::Open(const std::string& path, 
   SideFile& side = state->side;
   if (side.partition >= state->images.size()) side.partition = 0;
   side.object = std::min<uint64_t>(side.object, state->object_count());
-  state->model = std::make_unique<vtape::TimeModel>(state->profile(), SystemSeconds);
-  state->model->Continue(side.times);
+  state->StartModel(side.times, SystemSeconds);
   if (is_new) {
     state->model->Load();
     TAPIR_RETURN_IF_ERROR(state->Save());
@@ -114,9 +114,7 @@ void VirtualTape::SetWriteProtected(bool write_protected) {
 }
 
 void VirtualTape::SetClock(std::function<double()> clock) {
-  vtape::ModelTimes times = state_->model->times();
-  state_->model = std::make_unique<vtape::TimeModel>(state_->profile(), std::move(clock));
-  state_->model->Continue(times);
+  state_->StartModel(state_->model->times(), std::move(clock));
 }
 
 TapeModelReport VirtualTape::ModelReport() const {
@@ -126,6 +124,14 @@ TapeModelReport VirtualTape::ModelReport() const {
 }
 
 const TapeProfile& VirtualTape::State::profile() const { return *FindTapeProfile(side.profile); }
+
+void VirtualTape::State::StartModel(const vtape::ModelTimes& times, vtape::TimeModel::Clock clock) {
+  TapeProfile scaled = profile();
+  scaled.capacity_bytes =
+      std::accumulate(side.partition_bytes.begin(), side.partition_bytes.end(), uint64_t{0});
+  model = std::make_unique<vtape::TimeModel>(scaled, std::move(clock));
+  model->Continue(times);
+}
 
 std::string VirtualTape::State::PartitionPath(size_t partition) const {
   return partition == 0 ? path : path + ".p" + std::to_string(partition + 1);

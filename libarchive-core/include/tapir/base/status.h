@@ -30,6 +30,11 @@ enum class StatusCode {
 /// Lower-case words for messages and JSON, e.g. "device error". The view is a literal.
 std::string_view StatusCodeName(StatusCode code);
 
+/// True for failures of reading itself: nothing else on the medium can be read in its place.
+constexpr bool EndsReading(StatusCode code) {
+  return code == StatusCode::kDeviceError || code == StatusCode::kCancelled;
+}
+
 /// The outcome of an operation that yields no value. Success costs one null pointer.
 ///
 /// Thread-compatible value type. Layers add a line of their own with Annotate(), so that the text

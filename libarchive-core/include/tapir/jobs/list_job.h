@@ -15,6 +15,9 @@ namespace tapir {
 /// One line of a list.
 struct ListedEntry {
   uint32_t session_number = 0;
+  /// Volumes of the set on which the object begins and ends, by their numbers.
+  uint32_t first_volume = 1;
+  uint32_t last_volume = 1;
   bool torn = false;  ///< from a session that never ended
   const Entry& entry;
 };
@@ -29,9 +32,10 @@ struct ListReport {
   std::vector<Damage> damages;
 };
 
-/// Hands out entries in path order (with kAll: session by session). The callback may stop the list
-/// by returning a failure. Reads the index; a stream, a session with a damaged index, or a torn one
-/// is read through.
+/// Hands out entries in path order (with kAll: session by session). Of a set of volumes the last
+/// one is enough where it holds the indexes of those before. The callback may stop the list by
+/// returning a failure. Reads the index; a stream, a session with a damaged index, or a torn one is
+/// read through.
 Result<ListReport> ListObjects(const std::string& volume, const Selection& selection,
                                const std::function<Status(const ListedEntry&)>& take);
 
