@@ -10,6 +10,7 @@
 #include "tools/restore_options.h"
 #include "tools/signals.h"
 #include "tools/size_text.h"
+#include "tools/volume_asking.h"
 
 namespace tapir::cli {
 
@@ -22,12 +23,14 @@ constexpr const char* kRestoreExamples =
     "  tapir restore photos.tapir -C /tmp/back\n"
     "  tapir restore photos.tapir -C /srv --overwrite photos/2026/05\n"
     "  tapir restore photos.tapir -C /tmp/back --at '2026-05-01 12:00' '*.raw'\n"
+    "  tapir restore /dev/nst0 -C /tmp/back   # the last volume of a set: asks for the others\n"
     "  ssh host 'cat photos.tapir' | tapir restore - -C /tmp/back\n";
 
 struct RestoreOptions {
   CommonOptions common;
   RestoreRequest request;
   bool no_owner = false;
+  std::string next_command;
 };
 
 Json AsObject(const RestoreReport& report) {
@@ -78,6 +81,7 @@ ExitStatus RunRestore(RestoreOptions& options) {
   request.target.reporter = &run.reporter();
   request.progress = &run.progress();
   request.cancelled = &StopRequested();
+  request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
 
   run.StartProgress(ProgressMeasure::kContent);
   const auto report = Restore(request);
@@ -96,6 +100,7 @@ Command AddRestore(CLI::App& root) {
   auto options = std::make_shared<RestoreOptions>();
   CLI::App* app = AddCommand(root, "restore", "Bring files and directories back", options->common);
   AddSelection(*app, options->request.selection, false);
+  AddNextCommand(*app, options->next_command);
   AddTargetOptions(*app, options->request.target, options->no_owner);
   AddThreads(*app, options->request.threads);
   AddQuiet(*app, options->common);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "tools/report_file.h"
 #include "tools/signals.h"
 #include "tools/verdict.h"
+#include "tools/volume_asking.h"
 
 namespace tapir::cli {
 
@@ -36,6 +38,7 @@ struct VerifyOptions {
   std::string against;
   std::string report_file;
   Selection selection;
+  std::string next_command;
   unsigned threads = 1;
 };
 
@@ -50,8 +53,8 @@ ExitStatus WriteReport(const VerifyOptions& options, const Json& document, Comma
 }
 
 /// Verifies one volume and says so; its verdict for the report is put into `document`.
-Status VerifyOne(const VerifyOptions& options, const std::string& volume, CommandRun& run,
-                 Json& document) {
+Result<VolumeJoints> VerifyOne(const VerifyOptions& options, const std::string& volume,
+                               CommandRun& run, Json& document) {
   VerifyRequest request;
   request.volume = volume;
   request.level = options.level;
@@ -78,35 +81,59 @@ Status VerifyOne(const VerifyOptions& options, const std::string& volume, Comman
   verdict["faults"] = Json::array();
   for (const Damage& damage : report->damages) verdict["faults"].push_back(DamageAsObject(damage));
   document = std::move(verdict);
-  return OkStatus();
+  return report->joints;
+}
+
+/// The name of the volume on which the session goes on, if a command can make it ready.
+std::optional<std::string> FetchNext(const VolumeJoints& joints, const VolumeSource& fetch,
+                                     CommandRun& run) {
+  if (!joints.goes_on || !fetch) return std::nullopt;
+  VolumeWanted wanted{joints.sequence + 1, joints.set_label, joints.set_uuid, {}, true};
+  for (;;) {
+    Result<std::string> name = fetch(wanted);
+    if (!name.ok()) {
+      run.Complain(name.status().message(), kExitWarnings);
+      return std::nullopt;
+    }
+    Status follows = CheckFollows(joints, *name);
+    if (follows.ok()) return *name;
+    wanted.refused = std::move(follows).Annotate(*name).message();
+  }
 }
 
 ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
   const std::vector<std::string>& next = options.selection.next_volumes;
-  Status of_set;
-  if (!next.empty()) of_set = CheckVolumeSet(options.common.volume, next);
-  if (!of_set.ok() && of_set.code() != StatusCode::kCorrupt) return run.Fail(of_set);
-  Json document;
-  if (Status status = VerifyOne(options, options.common.volume, run, document); !status.ok()) {
-    return run.Fail(status);
+  if (!next.empty()) {
+    Status of_set = CheckVolumeSet(options.common.volume, next);
+    if (!of_set.ok()) return run.Fail(of_set);
   }
-  if (next.empty()) return WriteReport(options, document, run);
-  Json all = Json::array({document});
-  for (const std::string& volume : next) {
-    if (Status status = VerifyOne(options, volume, run, document); !status.ok()) {
-      return run.Fail(status);
-    }
-    all.push_back(document);
+  VolumeSource fetch;
+  if (!options.next_command.empty()) fetch = AskForVolumesToRead(options.next_command, run);
+  Json all = Json::array();
+  std::optional<VolumeJoints> before;
+  std::optional<std::string> volume = options.common.volume;
+  while (volume && !StopRequested()) {
+    Json document;
+    Result<VolumeJoints> joints = VerifyOne(options, *volume, run, document);
+    if (!joints.ok()) return run.Fail(joints.status());
+    const std::string fault = before ? JoinFault(*before, *joints) : "";
+    if (!fault.empty()) run.Complain(fault, kExitDamage);
+    all.push_back(std::move(document));
+    before = *std::move(joints);
+    volume = all.size() <= next.size() ? std::optional(next[all.size() - 1])
+                                       : FetchNext(*before, fetch, run);
   }
-  if (!of_set.ok()) run.Complain(of_set.message(), kExitDamage);
+  if (all.size() == 1) return WriteReport(options, all.front(), run);
   return WriteReport(options, Json{{"volumes", all}}, run);
 }
 
 ExitStatus VerifyAgainst(const VerifyOptions& options, CommandRun& run) {
   Json differences = Json::array();
+  Selection selection = options.selection;
+  selection.find_volume = AskForVolumesToRead(options.next_command, run);
   run.StartProgress(ProgressMeasure::kContent);
   const auto report = CompareWithDirectory(
-      options.common.volume, options.selection, options.against, options.threads, &run.reporter(),
+      options.common.volume, selection, options.against, options.threads, &run.reporter(),
       &run.progress(), &StopRequested(), [&](const Difference& difference) {
         if (!options.report_file.empty()) differences.push_back(DifferenceAsObject(difference));
         ShowDifference(difference, run);
@@ -142,6 +169,7 @@ Command AddVerify(CLI::App& root) {
   AddStrings(*app, "--next", options->selection.next_volumes,
              "Next volume of the set, verified too; may be repeated")
       ->type_name("VOLUME");
+  AddNextCommand(*app, options->next_command);
   app->add_option_function<std::string>(
          "--level",
          [options](const std::string& name) {

@@ -19,9 +19,12 @@ namespace {
 /// A command that names unusable volumes for ever must not hang a run.
 constexpr int kMostRefusals = 10;
 
+bool IsSomebodyThere() { return isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0; }
+
 class VolumeAsker {
  public:
-  VolumeAsker(const NextVolumeOptions& options, CommandRun& run) : options_(options), run_(run) {}
+  VolumeAsker(NextVolumeOptions options, CommandRun& run)
+      : options_(std::move(options)), run_(run) {}
 
   Result<std::string> Ask(const VolumeWanted& wanted) {
     if (!wanted.refused.empty()) {
@@ -57,17 +60,21 @@ class VolumeAsker {
   }
 
   Result<std::string> AskTerminal(const VolumeWanted& wanted) const {
-    if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
+    if (!IsSomebodyThere()) {
       return EndOfMedium(fmt::format(
           "volume {} of the set is needed: name it by --next, or how to get it by --next-command",
           wanted.sequence));
     }
-    const std::string text = fmt::format(
-        "\ntapir: the volume is full. Volume {} of set '{}' ({}) is needed: name a blank one when "
-        "it "
-        "is ready, or nothing to stop.\nvolume: ",
-        wanted.sequence, wanted.set_label, wanted.set_uuid);
-    std::cerr << text << std::flush;
+    const std::string set =
+        fmt::format("{} of set '{}' ({})", wanted.sequence, wanted.set_label, wanted.set_uuid);
+    if (wanted.to_read) {
+      std::cerr << "\ntapir: volume " << set
+                << " is needed: name it when it is ready, or nothing to leave it out.\nvolume: ";
+    } else {
+      std::cerr << "\ntapir: the volume is full. Volume " << set
+                << " is needed: name a blank one when it is ready, or nothing to stop.\nvolume: ";
+    }
+    std::cerr << std::flush;
     std::string answer;
     if (!std::getline(std::cin, answer) || answer.empty()) {
       return EndOfMedium("no further volume was named");
@@ -75,7 +82,7 @@ class VolumeAsker {
     return answer;
   }
 
-  const NextVolumeOptions& options_;
+  const NextVolumeOptions options_;
   CommandRun& run_;
   size_t next_ = 0;
   int refusals_ = 0;
@@ -86,14 +93,24 @@ class VolumeAsker {
 void AddNextVolume(CLI::App& app, NextVolumeOptions& options) {
   AddStrings(app, "--next", options.names, "Blank volume to go on with when this one is full")
       ->type_name("VOLUME");
-  app.add_option("--next-command", options.command,
-                 "Shell command that makes the next volume ready and prints its name")
+  AddNextCommand(app, options.command);
+}
+
+void AddNextCommand(CLI::App& app, std::string& command) {
+  app.add_option("--next-command", command,
+                 "Shell command that makes the volume $TAPIR_VOLUME_NUMBER of the set ready and "
+                 "prints its name")
       ->type_name("COMMAND");
 }
 
 VolumeSource AskForVolumes(const NextVolumeOptions& options, CommandRun& run) {
   auto asker = std::make_shared<VolumeAsker>(options, run);
   return [asker](const VolumeWanted& wanted) { return asker->Ask(wanted); };
+}
+
+VolumeSource AskForVolumesToRead(const std::string& command, CommandRun& run) {
+  if (command.empty() && !IsSomebodyThere()) return {};
+  return AskForVolumes({{}, command}, run);
 }
 
 }  // namespace tapir::cli

@@ -16,8 +16,14 @@ struct NextVolumeOptions {
 };
 
 void AddNextVolume(CLI::App& app, NextVolumeOptions& options);
+/// For reading a set with one drive.
+void AddNextCommand(CLI::App& app, std::string& command);
 
-/// Takes the names given, asks the command, or whoever sits at the terminal. Both must outlive it.
+/// Takes the names given, asks the command, or whoever sits at the terminal. `run` must
+/// outlive it.
 VolumeSource AskForVolumes(const NextVolumeOptions& options, CommandRun& run);
+
+/// As AskForVolumes; null if there is neither a command nor anybody to ask.
+VolumeSource AskForVolumesToRead(const std::string& command, CommandRun& run);
 
 }  // namespace tapir::cli

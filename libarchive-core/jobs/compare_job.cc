@@ -6,6 +6,7 @@
 #include "jobs/comparison_plan.h"
 #include "jobs/object_comparer.h"
 #include "jobs/open_volume.h"
+#include "jobs/volume_shelf.h"
 
 namespace tapir {
 namespace {
@@ -43,15 +44,20 @@ class Teller {
   Reporter* reporter_;
 };
 
-Result<std::vector<OrdinalSet>> CompareSessions(OpenedSet& set, const ComparisonPlan& plan,
+Result<std::vector<OrdinalSet>> CompareSessions(VolumeShelf& shelf, const ComparisonPlan& plan,
                                                 const ObjectComparer::Target& target,
                                                 std::vector<Damage>& damages) {
   std::vector<OrdinalSet> read(plan.sessions.size());
   for (size_t i = 0; i < plan.sessions.size(); ++i) {
     if (plan.objects[i].count == 0) continue;
-    OpenedVolume& opened = set[plan.sessions[i].volume];
-    ObjectComparer comparer(*opened.device, opened.state->label, plan.sessions[i], plan.objects[i],
-                            target, damages);
+    Result<OpenedVolume*> opened = shelf.VolumeOf(plan.sessions[i]);
+    if (!opened.ok()) {
+      // Told; it is no damage.
+      read[i] = plan.objects[i].wanted;
+      continue;
+    }
+    ObjectComparer comparer(*(*opened)->device, (*opened)->state->label, plan.sessions[i],
+                            plan.objects[i], target, damages);
     TAPIR_ASSIGN_OR_RETURN(read[i], comparer.Run());
   }
   return read;
@@ -92,7 +98,8 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
                            " to a file first");
   }
   std::vector<Damage> damages;
-  TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, selection, damages));
+  TAPIR_ASSIGN_OR_RETURN(EntryView view,
+                         EntryView::Open(set, selection, damages, OthersFor(selection)));
   TAPIR_ASSIGN_OR_RETURN(ComparisonPlan plan, PlanComparison(std::move(view)));
   Teller teller(reporter);
   teller.TellGaps(plan, opened, MissingVolumes(set, plan.sessions));
@@ -103,14 +110,16 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
   std::unique_ptr<ThreadPool> pool;
   if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
   ObjectComparer::Target target{*live, pool.get(), reporter, watch, report, take};
-  TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read, CompareSessions(set, plan, target, damages));
+  VolumeShelf shelf(set, selection.find_volume, reporter);
+  TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read,
+                         CompareSessions(shelf, plan, target, damages));
   teller.TellDamages(damages);
   uint64_t read_count = 0;
   for (const OrdinalSet& ordinals : read) read_count += ordinals.Count();
   if (read_count == plan.object_count) return report;
   // What could not be read is named in a second pass, which is rarely needed.
   std::vector<Damage> told_already;
-  TAPIR_ASSIGN_OR_RETURN(EntryView again, EntryView::Open(set, selection, told_already));
+  EntryView again = EntryView::OfSessions(set, selection, {plan.sessions}, told_already);
   TAPIR_RETURN_IF_ERROR(ForEachUnread(std::move(again), read, [&](const std::string& path) {
     ++report.damages;
     teller.Tell(NoticeKind::kDamage, path, "cannot be read from the volume, not compared");

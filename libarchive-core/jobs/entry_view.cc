@@ -28,13 +28,18 @@ bool Blocks(const Entry& entry) {
 Result<EntryView> EntryView::Open(OpenedSet& volumes, const Selection& selection,
                                   std::vector<Damage>& damages, OtherVolumes others) {
   TAPIR_ASSIGN_OR_RETURN(ChosenSessions chosen, FindSessions(volumes, selection, others, damages));
+  return OfSessions(volumes, selection, std::move(chosen), damages);
+}
+
+EntryView EntryView::OfSessions(OpenedSet& volumes, const Selection& selection,
+                                ChosenSessions sessions, std::vector<Damage>& damages) {
   std::vector<std::unique_ptr<EntryStream>> streams;
-  for (const SessionPlace& place : chosen.places) {
+  for (const SessionPlace& place : sessions.places) {
     OpenedVolume& volume = volumes[place.volume];
     streams.push_back(
-        std::make_unique<SessionEntries>(*volume.device, volume.state->label, place, damages));
+        std::make_unique<SessionEntries>(volume.device.get(), volume.state->label, place, damages));
   }
-  return EntryView(selection, std::move(chosen), std::move(streams));
+  return EntryView(selection, std::move(sessions), std::move(streams));
 }
 
 EntryView::EntryView(const Selection& selection, ChosenSessions sessions,

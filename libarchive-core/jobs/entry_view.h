@@ -33,6 +33,10 @@ class EntryView {
                                 std::vector<Damage>& damages,
                                 OtherVolumes others = OtherVolumes::kLeftOut);
 
+  /// Of sessions that FindSessions found.
+  static EntryView OfSessions(OpenedSet& volumes, const Selection& selection,
+                              ChosenSessions sessions, std::vector<Damage>& damages);
+
   /// Of sessions whose entries come from `streams`, one for each.
   EntryView(const Selection& selection, ChosenSessions sessions,
             std::vector<std::unique_ptr<EntryStream>> streams);

@@ -27,6 +27,7 @@ const char* StatusName(SessionStatus status) {
 
 Result<OpenedVolume> OpenVolumeToRead(const std::string& volume) {
   OpenedVolume opened;
+  opened.name = volume;
   TAPIR_ASSIGN_OR_RETURN(opened.device, OpenDevice(volume, OpenMode::kRead));
   if (!opened.device->traits().can_locate) return opened;
   if (std::optional<LockHolder> writer = WriterAtWork(*opened.device)) {

@@ -14,6 +14,7 @@ namespace tapir {
 /// A volume opened to be read. On a device that cannot locate, `state` is empty: everything is met
 /// in order by reading.
 struct OpenedVolume {
+  std::string name;  ///< as it was given
   std::unique_ptr<BlockDevice> device;
   std::optional<VolumeState> state;
   /// Who writes to it just now, if somebody does: what follows the last session end is not torn

@@ -9,6 +9,7 @@
 #include "jobs/session_entries.h"
 #include "jobs/stream_plan.h"
 #include "jobs/volume_set.h"
+#include "jobs/volume_shelf.h"
 #include "jobs/wanted_chunks.h"
 #include "object/decoded_reader.h"
 #include "object/object_assembler.h"
@@ -42,6 +43,7 @@ class IndexedRestore {
                  RestoreReport& report)
       : request_(request),
         volumes_(volumes),
+        shelf_(volumes, request.selection.find_volume, request.target.reporter),
         sink_(target, none_, SinkOptions(request)),
         report_(report) {}
 
@@ -61,7 +63,8 @@ class IndexedRestore {
 
  private:
   Status MakePlans() {
-    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volumes_, request_.selection, damages_));
+    TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volumes_, request_.selection, damages_,
+                                                           OthersFor(request_.selection)));
     places_ = view.sessions();
     report_.missing_volumes = MissingVolumes(volumes_, places_);
     plans_.resize(places_.size());
@@ -78,8 +81,8 @@ class IndexedRestore {
     report_.unsupported_sessions = view.unsupported_sessions();
     for (size_t i = 0; i < plans_.size(); ++i) {
       for (plans_[i].Close(); plans_[i].NeedsMore(); plans_[i].Close()) {
-        TAPIR_RETURN_IF_ERROR(
-            ForEachEntry(places_[i], [&](const Entry& entry) { plans_[i].Offer(entry); }));
+        TAPIR_RETURN_IF_ERROR(ForEachEntry(volumes_[places_[i].volume], places_[i],
+                                           [&](const Entry& entry) { plans_[i].Offer(entry); }));
       }
     }
     for (const Damage& damage : damages_) {
@@ -95,10 +98,9 @@ class IndexedRestore {
   }
 
   template <typename Take>
-  Status ForEachEntry(const SessionPlace& place, Take take) {
+  static Status ForEachEntry(OpenedVolume& volume, const SessionPlace& place, Take take) {
     std::vector<Damage> known_damages;
-    OpenedVolume& volume = volumes_[place.volume];
-    SessionEntries entries(*volume.device, volume.state->label, place, known_damages);
+    SessionEntries entries(volume.device.get(), volume.state->label, place, known_damages);
     for (;;) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> entry, entries.Next());
       if (!entry) return OkStatus();
@@ -107,8 +109,7 @@ class IndexedRestore {
   }
 
   // The session's id and whether it has SHA-256 digests.
-  Result<ForwardSession> ReadHead(const SessionPlace& place) {
-    OpenedVolume& volume = volumes_[place.volume];
+  static Result<ForwardSession> ReadHead(OpenedVolume& volume, const SessionPlace& place) {
     ForwardSession session;
     session.number = place.number;
     if (place.ended) {
@@ -131,9 +132,11 @@ class IndexedRestore {
   }
 
   Status RestoreSession(const SessionPlace& place, IndexPlan& plan) {
-    TAPIR_ASSIGN_OR_RETURN(ForwardSession session, ReadHead(place));
-    OpenedVolume& volume = volumes_[place.volume];
-    WantedChunks chunks(*volume.device, volume.state->label, session.id, plan.wanted());
+    Result<OpenedVolume*> volume = shelf_.VolumeOf(place);
+    if (!volume.ok()) return LeaveOut(place, plan);
+    BlockDevice& device = *(*volume)->device;
+    TAPIR_ASSIGN_OR_RETURN(ForwardSession session, ReadHead(**volume, place));
+    WantedChunks chunks(device, (*volume)->state->label, session.id, plan.wanted());
     DecodedReader reader([&chunks] { return chunks.Next(); }, pool_.get(), {});
     ObjectAssembler::Options options;
     options.complete = false;
@@ -144,8 +147,21 @@ class IndexedRestore {
     if (outcome.ok()) outcome = sink_.SessionEnd(session);
     Status finished = sink_.Flush();
     if (outcome.ok()) outcome = finished;
-    if (outcome.ok() && !report_.interrupted) outcome = NameUnsettled(place, plan);
+    if (outcome.ok() && !report_.interrupted) outcome = NameUnsettled(**volume, place, plan);
     return outcome;
+  }
+
+  // Nobody has the volume.
+  Status LeaveOut(const SessionPlace& place, IndexPlan& plan) {
+    report_.missing_volumes = "not all volumes of the set were given";
+    const std::unordered_set<uint64_t> left_out = plan.TakeUnsettled();
+    report_.continued += left_out.size();
+    return ForEachEntry(volumes_[place.volume], place, [&](const Entry& entry) {
+      if (!left_out.contains(entry.ordinal)) return;
+      request_.target.reporter->Report(
+          NoticeKind::kWarning, entry.path,
+          "not restored: it is on a volume of the set that was not given");
+    });
   }
 
   Status ReadObjects(DecodedReader& reader, ObjectAssembler& assembler,
@@ -166,11 +182,11 @@ class IndexedRestore {
   }
 
   // What was wanted and did not come is lost on the volume.
-  Status NameUnsettled(const SessionPlace& place, IndexPlan& plan) {
+  Status NameUnsettled(OpenedVolume& volume, const SessionPlace& place, IndexPlan& plan) {
     std::unordered_set<uint64_t> lost = plan.TakeUnsettled();
     if (lost.empty()) return OkStatus();
     report_.damaged += lost.size();
-    return ForEachEntry(place, [&](const Entry& entry) {
+    return ForEachEntry(volume, place, [&](const Entry& entry) {
       if (!lost.contains(entry.ordinal)) return;
       request_.target.reporter->Report(NoticeKind::kDamage, entry.path,
                                        "cannot be read from the volume");
@@ -179,6 +195,7 @@ class IndexedRestore {
 
   const RestoreRequest& request_;
   OpenedSet& volumes_;
+  VolumeShelf shelf_;
   IndexPlan none_;
   RestoreSink sink_;
   RestoreReport& report_;

@@ -43,7 +43,7 @@ class EntrySink : public ObjectSink {
 
 }  // namespace
 
-SessionEntries::SessionEntries(BlockDevice& device, const Label& label, const SessionPlace& session,
+SessionEntries::SessionEntries(BlockDevice* device, const Label& label, const SessionPlace& session,
                                std::vector<Damage>& damages)
     : device_(device), label_(label), session_(session), damages_(damages) {}
 
@@ -58,19 +58,23 @@ Status SessionEntries::Open() {
     index_.emplace(session_.index->pages, index.root, index.root_digest, index.root_level);
     return OkStatus();
   }
+  if (device_ == nullptr) {
+    scanned_.emplace(std::vector<Entry>());
+    return OkStatus();
+  }
   if (session_.end_lost) return FallBack(Corrupt("its END cannot be read"));
   if (!session_.ended) return Scan();
-  Result<FoundEnd> end = ReadEnd(device_, label_, *session_.ended);
+  Result<FoundEnd> end = ReadEnd(*device_, label_, *session_.ended);
   if (!end.ok()) return FallBack(end.status());
-  index_.emplace(device_, label_, end->record);
+  index_.emplace(*device_, label_, end->record);
   return OkStatus();
 }
 
 Status SessionEntries::FallBack(const Status& why) {
   // Everything but a device that gives up can be helped by reading the records.
   if (EndsReading(why.code())) return why;
-  const bool elsewhere = session_.elsewhere != 0;
-  const std::string what = elsewhere ? "the copy of its index cannot be used: "
+  const bool elsewhere = session_.elsewhere != 0 || device_ == nullptr;
+  const std::string what = elsewhere ? "its index cannot be used: "
                                      : "the index cannot be used, the session is read through: ";
   damages_.push_back({DamageKind::kIndex,
                       session_.begin.object,
@@ -90,7 +94,7 @@ Status SessionEntries::Scan() {
   // What is cut off at the end of a session that never ended is no damage.
   std::vector<Damage> remains;
   EntrySink sink(entries, session_.torn() ? remains : damages_);
-  SessionRecordReader reader(device_, label_, session_, {}, sink);
+  SessionRecordReader reader(*device_, label_, session_, {}, sink);
   for (bool more = true; more;) {
     TAPIR_ASSIGN_OR_RETURN(more, reader.Step());
   }

@@ -16,8 +16,9 @@ namespace tapir {
 class SessionEntries : public EntryStream {
  public:
   /// References must outlive this. What is wrong with the index, and with records that are read in
-  /// its place, is appended to `damages`.
-  SessionEntries(BlockDevice& device, const Label& label, const SessionPlace& session,
+  /// its place, is appended to `damages`. Without `device` there are
+  /// only the entries of an index that was read beforehand.
+  SessionEntries(BlockDevice* device, const Label& label, const SessionPlace& session,
                  std::vector<Damage>& damages);
 
   Result<std::optional<Entry>> Next() override;
@@ -29,7 +30,7 @@ class SessionEntries : public EntryStream {
   Status FallBack(const Status& why);
   Status Scan();
 
-  BlockDevice& device_;
+  BlockDevice* device_;
   const Label& label_;
   SessionPlace session_;
   std::vector<Damage>& damages_;

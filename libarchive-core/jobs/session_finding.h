@@ -14,6 +14,11 @@ namespace tapir {
 /// one given holds.
 enum class OtherVolumes { kLeftOut, kListed };
 
+/// What a job does that reads what the sessions hold.
+inline OtherVolumes OthersFor(const Selection& selection) {
+  return selection.find_volume ? OtherVolumes::kListed : OtherVolumes::kLeftOut;
+}
+
 /// The sessions on these volumes that a selection means, in order. Where going to and fro is slow,
 /// and for those on other volumes, their indexes are read beforehand. kNotFound if a session is
 /// asked for that is not there. What cannot be read is appended to `damages`.

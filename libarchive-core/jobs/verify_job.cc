@@ -99,8 +99,21 @@ Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
 }
 
 Status CheckVolumeSet(const std::string& volume, const std::vector<std::string>& next) {
-  TAPIR_ASSIGN_OR_RETURN(OpenedSet volumes, OpenSetToRead(volume, next));
-  return CheckEnds(volumes);
+  return OpenSetToRead(volume, next).status();
+}
+
+Status CheckFollows(const VolumeJoints& before, const std::string& volume) {
+  TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(volume));
+  if (!opened.state) return InvalidArgument("a stream is no volume of a set");
+  return CheckIsOfSet(opened.state->label, before.set_uuid, before.sequence + 1);
+}
+
+std::string JoinFault(const VolumeJoints& before, const VolumeJoints& after) {
+  if (after.before_volume.empty()) return {};
+  const std::string name = "volume " + std::to_string(after.sequence) + " does not go on from ";
+  if (after.before_volume != before.volume_uuid) return name + "the volume before";
+  const bool fits = after.before_end.empty() || after.before_end == before.last_end;
+  return fits ? "" : name + "the end that the volume before has";
 }
 
 }  // namespace tapir

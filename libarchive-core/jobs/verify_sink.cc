@@ -1,6 +1,7 @@
 #include "jobs/verify_sink.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "object/content_digester.h"
 
@@ -97,8 +98,23 @@ void VerifySink::AddLostPath(const std::string& path) {
 
 void VerifySink::SessionUnsupported(uint32_t /*number*/) { ++report_.unsupported_sessions; }
 
+Status VerifySink::VolumeLabel(const Label& label) {
+  VolumeJoints& joints = report_.joints;
+  joints.volume_uuid = FormatUuid(label.volume_uuid);
+  joints.set_uuid = FormatUuid(label.set_uuid);
+  joints.set_label = label.name;
+  joints.sequence = label.volume_sequence;
+  return OkStatus();
+}
+
 Status VerifySink::SessionBegin(const ForwardSession& session) {
   session_number_ = session.number;
+  const bool first = std::exchange(first_session_, false);
+  if (first && session.start && session.start->continues) {
+    const EarlierPart& before = *session.start->continues;
+    report_.joints.before_volume = FormatUuid(before.volume_uuid);
+    if (!AllZero(before.end_digest)) report_.joints.before_end = ToHex(before.end_digest);
+  }
   lost_.clear();
   lost_names_.clear();
   first_pending_ = pending_.size();
@@ -156,6 +172,8 @@ Status VerifySink::IndexPage(const ForwardSession& /*session*/, const DecodedChu
 Status VerifySink::SessionEnd(const ForwardSession& session) {
   if (session.end) {
     ++report_.sessions;
+    report_.joints.goes_on = session.end->status == SessionStatus::kContinued;
+    report_.joints.last_end = ToHex(session.end_digest);
     index_place_ = session.end->index_place;
     if (options_.contents) {
       index_->Finish(*session.end);

@@ -39,6 +39,7 @@ class VerifySink : public VolumeSink {
   void Damaged(const Damage& damage) override;
   Status ChunkDone(const DecodedChunk&) override { return OkStatus(); }
 
+  Status VolumeLabel(const Label& label) override;
   Status SessionBegin(const ForwardSession& session) override;
   Status IndexPage(const ForwardSession& session, const DecodedChunk& page) override;
   Status SessionEnd(const ForwardSession& session) override;
@@ -74,6 +75,7 @@ class VerifySink : public VolumeSink {
   std::function<void(const Damage&)> on_damage_;
 
   uint32_t session_number_ = 0;
+  bool first_session_ = true;
   BlockPlace index_place_;
   std::unique_ptr<IndexVerifier> index_;
   IndexCopyVerifier copies_;

@@ -18,20 +18,14 @@ std::optional<EarlierPart> PartBefore(OpenedVolume& volume) {
   return start.ok() ? start->continues : std::nullopt;
 }
 
-Status CheckFollows(OpenedVolume& before, OpenedVolume& volume) {
+Status CheckJoin(OpenedVolume& before, OpenedVolume& volume) {
   if (!before.state || !volume.state) {
     return InvalidArgument("a stream is no volume of a set that is read together");
   }
   const Label& first = before.state->label;
   const Label& second = volume.state->label;
-  if (first.set_uuid != second.set_uuid) {
-    return InvalidArgument("it belongs to another set, " + FormatUuid(second.set_uuid));
-  }
-  if (second.volume_sequence != first.volume_sequence + 1) {
-    return InvalidArgument("it is volume " + std::to_string(second.volume_sequence) +
-                           " of the set, and volume " + std::to_string(first.volume_sequence + 1) +
-                           " is wanted here");
-  }
+  TAPIR_RETURN_IF_ERROR(
+      CheckIsOfSet(second, FormatUuid(first.set_uuid), first.volume_sequence + 1));
   std::optional<EarlierPart> part = PartBefore(volume);
   if (!part) return OkStatus();
   if (part->volume_uuid != first.volume_uuid) {
@@ -43,30 +37,29 @@ Status CheckFollows(OpenedVolume& before, OpenedVolume& volume) {
 
 }  // namespace
 
+Status CheckIsOfSet(const Label& label, const std::string& set_uuid, uint32_t sequence) {
+  if (FormatUuid(label.set_uuid) != set_uuid) {
+    return InvalidArgument("it belongs to another set, " + FormatUuid(label.set_uuid));
+  }
+  if (label.volume_sequence != sequence) {
+    return InvalidArgument("it is volume " + std::to_string(label.volume_sequence) +
+                           " of the set, and volume " + std::to_string(sequence) +
+                           " is wanted here");
+  }
+  return OkStatus();
+}
+
 Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std::string>& next) {
   OpenedSet set;
   TAPIR_ASSIGN_OR_RETURN(OpenedVolume first, OpenVolumeToRead(volume));
   set.push_back(std::move(first));
   for (const std::string& name : next) {
     TAPIR_ASSIGN_OR_RETURN(OpenedVolume opened, OpenVolumeToRead(name));
-    Status follows = CheckFollows(set.back(), opened);
+    Status follows = CheckJoin(set.back(), opened);
     if (!follows.ok()) return std::move(follows).Annotate(name);
     set.push_back(std::move(opened));
   }
   return set;
-}
-
-Status CheckEnds(OpenedSet& volumes) {
-  for (size_t i = 1; i < volumes.size(); ++i) {
-    std::optional<EarlierPart> part = PartBefore(volumes[i]);
-    const std::optional<FoundEnd>& end = volumes[i - 1].state->last_end;
-    bool joined = !part || AllZero(part->end_digest) || (end && end->digest == part->end_digest);
-    if (!joined) {
-      return Corrupt("volume " + std::to_string(volumes[i].state->label.volume_sequence) +
-                     " does not go on from the end that the volume before has");
-    }
-  }
-  return OkStatus();
 }
 
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions) {

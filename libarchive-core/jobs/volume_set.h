@@ -17,8 +17,8 @@ using OpenedSet = std::vector<OpenedVolume>;
 /// Damage is no reason to refuse one: what is left is read.
 Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std::string>& next);
 
-/// kCorrupt if a session does not go on from the END that the volume before it has.
-Status CheckEnds(OpenedSet& volumes);
+/// kInvalidArgument, in words, if this is not the label of that volume of the set.
+Status CheckIsOfSet(const Label& label, const std::string& set_uuid, uint32_t sequence);
 
 /// Which volumes of the set are missing for these sessions, in words; empty if none is.
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions);

@@ -77,6 +77,48 @@ expect 0 "$tapir" archive -q vtape:n1 $capacity --label "by command" --next-comm
 same "$(head -n 1 asked)" "2 by command "
 expect 0 "$tapir" verify -q vtape:n1 --next vtape:n2 --next vtape:n3 --next vtape:n4
 
+# One drive: the last volume has the index of all, the others are put in as they are needed.
+cat >robot <<'SH'
+echo "$TAPIR_VOLUME_NUMBER $TAPIR_REFUSED" >>fetched
+cp "n$TAPIR_VOLUME_NUMBER" drive && cp "n$TAPIR_VOLUME_NUMBER.side" drive.side && echo vtape:drive
+SH
+cp n4 drive && cp n4.side drive.side
+expect 0 "$tapir" list vtape:drive
+same "$(wc -l <"$out")" 9
+expect 0 "$tapir" restore vtape:drive --next-command "sh robot" -C fetched-tree
+expect 0 diff -r tree fetched-tree/tree
+same "$(stat -c %i fetched-tree/tree/part1)" "$(stat -c %i fetched-tree/tree/z-name)"
+same "$(cat fetched)" "1 
+2 
+3 
+4 "
+cp n4 drive && cp n4.side drive.side
+expect 0 "$tapir" verify vtape:drive --next-command "sh robot" --against .
+out_has "All 9 objects equal"
+# Verifying begins with the first one.
+rm fetched
+cp n1 drive && cp n1.side drive.side
+expect 0 "$tapir" verify vtape:drive --next-command "sh robot"
+same "$(grep -c "^This volume is intact" "$out")" 4
+same "$(cut -d ' ' -f 1 fetched | tr -d '\n')" 234
+cp n1 drive && cp n1.side drive.side
+expect 1 "$tapir" verify vtape:drive --next-command "exit 1"
+err_has "volume 2 is needed, and --next-command named none"
+# Only what is needed is fetched.
+rm fetched
+cp n4 drive && cp n4.side drive.side
+expect 0 "$tapir" restore vtape:drive --next-command "sh robot" -C one tree/part2
+same "$(cat fetched)" "1 "
+cmp tree/part2 one/tree/part2
+# A volume that nobody has, and a wrong one.
+cp n4 drive && cp n4.side drive.side
+expect 1 "$tapir" restore vtape:drive --next-command "exit 1" -C without
+err_has "volume 1 of the set is not at hand"
+err_has "'tree/part2': not restored"
+cp n4 drive && cp n4.side drive.side
+expect 1 "$tapir" restore vtape:drive --next-command "echo vtape:n2" -C wrong tree/part2
+err_has "it is volume 2 of the set, and volume 1 is wanted"
+
 # Nobody to ask.
 # shellcheck disable=SC2086
 expect 4 "$tapir" archive vtape:x1 $capacity tree </dev/null

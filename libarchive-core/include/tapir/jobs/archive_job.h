@@ -8,6 +8,7 @@
 #include "tapir/base/status.h"
 #include "tapir/device/virtual_tape.h"
 #include "tapir/jobs/volume_info.h"
+#include "tapir/jobs/volume_wanted.h"
 #include "tapir/object/session_options.h"
 #include "tapir/source/posix_source.h"
 
@@ -27,16 +28,6 @@ struct LabelOptions {
 /// ("a tar archive"): then it is emptied first.
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
                               const std::string& overwrite_existing, Ambient& ambient);
-
-/// A volume is full, and the session needs another one.
-struct VolumeWanted {
-  uint32_t sequence = 2;  ///< its number in the set
-  std::string set_label;  ///< label of the volume before
-  std::string set_uuid;
-  std::string refused;  ///< why the volume named last cannot be taken; empty at first
-};
-/// Names the volume that is ready now. A failure ends the session, torn.
-using VolumeSource = std::function<Result<std::string>(const VolumeWanted&)>;
 
 struct ArchiveRequest {
   std::string volume;

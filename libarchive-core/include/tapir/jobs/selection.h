@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tapir/base/timestamp.h"
+#include "tapir/jobs/volume_wanted.h"
 
 namespace tapir {
 
@@ -27,6 +28,10 @@ struct Selection {
   std::optional<Timestamp> at;  ///< only sessions that ended at or before it
   /// Further volumes of the set, in their order, that are read along with the first.
   std::vector<std::string> next_volumes;
+  /// Names volumes of the set that were not given when their turn comes, so that one drive is
+  /// enough: the last volume of a set has the indexes of all. Without it what they hold is left
+  /// out.
+  VolumeSource find_volume;
   bool include_torn = false;  ///< complete objects of a session that never ended, too
 };
 

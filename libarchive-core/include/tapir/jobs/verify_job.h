@@ -31,6 +31,19 @@ struct VerifyRequest {
   const std::atomic<bool>* cancelled = nullptr;
 };
 
+/// How a volume is joined to the others of its set. Identifiers and digests are hexadecimal.
+struct VolumeJoints {
+  std::string volume_uuid;  ///< empty: the label could not be read
+  std::string set_uuid;
+  std::string set_label;
+  uint32_t sequence = 0;
+  bool goes_on = false;  ///< its last session does, on the next volume
+  std::string last_end;  ///< digest of its last END
+  /// Where its first session was before: the volume, and the END it has there, if it has one.
+  std::string before_volume;
+  std::string before_end;
+};
+
 /// What was looked at, and what it proves.
 struct VerifyReport {
   Verdict verdict = Verdict::kIntact;
@@ -53,6 +66,7 @@ struct VerifyReport {
   uint64_t continued = 0;               ///< of `objects`: not all of the file is on this volume
   uint64_t flawed_objects = 0;  ///< sources that had changed or could not be read when archived
   bool interrupted = false;     ///< the verification was
+  VolumeJoints joints;
 };
 inline constexpr size_t kMaxListedDamages = 10000;
 
@@ -62,9 +76,13 @@ inline constexpr size_t kMaxListedDamages = 10000;
 Result<VerifyReport> VerifyVolume(const VerifyRequest& request,
                                   const std::function<void(const Damage&)>& on_damage);
 
-/// Whether the volumes are those of one set, in order, each session going on where the volume
-/// before left it. kInvalidArgument names the one that is not one of them, kCorrupt what does not
-/// fit.
+/// Whether the volumes are those of one set, in order: kInvalidArgument names the one that is not.
 Status CheckVolumeSet(const std::string& volume, const std::vector<std::string>& next);
+
+/// kInvalidArgument if `volume` is not the one that follows in the set.
+Status CheckFollows(const VolumeJoints& before, const std::string& volume);
+
+/// What does not fit where a session goes on from one volume on the next; empty if all does.
+std::string JoinFault(const VolumeJoints& before, const VolumeJoints& after);
 
 }  // namespace tapir
