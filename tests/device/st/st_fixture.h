@@ -8,15 +8,9 @@
 #include "device/st/st_drive.h"
 #include "tests/device/st/fake_st.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tape_errors.h"
 
 namespace tapir::st {
-
-#define EXPECT_TAPE_ERROR(expression, error)                               \
-  do {                                                                     \
-    const tapir::Status tapir_failure = tapir::test::StatusOf(expression); \
-    EXPECT_EQ(tapir::TapeErrorOf(tapir_failure), tapir::TapeError::error)  \
-        << tapir_failure.ToString();                                       \
-  } while (false)
 
 class StDriveTest : public testing::Test {
  protected:

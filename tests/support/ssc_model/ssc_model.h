@@ -42,12 +42,14 @@ struct ModelFault {
   Effect effect = Effect::kCheck;
   int opcode = -1;       ///< -1: of any command
   uint64_t command = 0;  ///< the how-manyth command since the model was made, from 1; 0: any
+  uint64_t resets = 0;   ///< there were so many resets at least
   int64_t object = -1;   ///< standing before this object; -1: anywhere
   uint32_t times = 1;
   uint32_t sense = 0;  ///< key, asc, ascq: 0x031100
   uint8_t flags = 0;   ///< 80h filemark, 40h EOM, 20h ILI
   bool deferred = false;
   bool executed = false;  ///< the command is carried out all the same
+  uint64_t loses = 0;     ///< objects that a reset takes, as far as no barrier made sure of them
   std::optional<int64_t> information;
   uint8_t status = 0x08;
 };
@@ -83,7 +85,8 @@ class SscModel {
   void ClearFaults() { faults_.clear(); }
   /// A unit attention for the next command, e.g. 0x2A01.
   void AddAttention(uint16_t code) { attentions_.push_back(code); }
-  void Reset();
+  /// As many of the last objects are lost, as far as no barrier made sure of them.
+  void Reset(uint64_t loses = 0);
   /// The medium goes out or comes in as if by hand.
   void SetLoaded(bool loaded) { loaded_ = loaded; }
   void SetAlert(uint8_t flag) { alerts_ |= uint64_t{1} << (flag - 1); }
@@ -178,6 +181,7 @@ class SscModel {
   bool locked_ = false;
   size_t partition_ = 0;
   uint64_t position_ = 0;
+  uint64_t sure_ = 0;  // objects of the current partition that are on the medium
   uint32_t block_bytes_ = 0;
   bool compression_ = true;
   uint16_t warning_zone_mb_ = 0;
@@ -190,6 +194,7 @@ class SscModel {
   std::vector<ModelFault> faults_;
   bool flip_bit_ = false;
   uint64_t commands_ = 0;
+  uint64_t resets_ = 0;
   std::vector<uint8_t> history_;
 };
 
