@@ -175,6 +175,23 @@ TEST(SscErrors, AfterAResetThePositionHasToBeMadeKnown) {
   }
 }
 
+// The command that brings the news need not be the one that it concerns.
+TEST(SscErrors, AResetThatAnotherCommandIsToldOfStopsWritesToo) {
+  for (int what = 0; what < 3; ++what) {
+    ModelDrive drive;
+    drive.Fill("1101");
+    // Where it stands is asked for before the next block.
+    ASSERT_OK(drive.Go(4));
+    drive.model.Reset();
+    Status status = what == 0   ? drive.WriteStatus()
+                    : what == 1 ? drive.ReadStatus()
+                                : drive->WriteTapemark(TapeMark::kFilemark, 1, false).status();
+    EXPECT_TAPE_ERROR(status, kBusReset);
+    EXPECT_EQ(drive.model.medium().partitions[0].size(), 4u);
+    EXPECT_EQ(drive.model.position(), 0u);
+  }
+}
+
 TEST(SscErrors, AChangedMediumIsToldOnce) {
   ModelDrive drive;
   drive.Fill("11");

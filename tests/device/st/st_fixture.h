@@ -17,7 +17,8 @@ class StDriveTest : public testing::Test {
   StDriveTest() { Open(); }
   void Open() {
     drive.reset();
-    drive = test::Value(StDrive::Open("/dev/nst0", std::make_unique<FakeCalls>(fake)));
+    drive = test::Value(StDrive::Open("/dev/nst0", std::make_unique<FakeCalls>(fake), "/sys",
+                                      [this](uint32_t ms) { waited_ms += ms; }));
   }
   /// A block for each letter, a mark for each 0.
   void Fill(const std::string& what) {
@@ -65,6 +66,7 @@ class StDriveTest : public testing::Test {
   }
 
   FakeSt fake;
+  uint64_t waited_ms = 0;
   std::unique_ptr<StDrive> drive;
 };
 

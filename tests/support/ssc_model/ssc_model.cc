@@ -71,8 +71,26 @@ void SscModel::Reset(uint64_t loses) {
   Here().Truncate(std::max(std::min(sure_, size), size - std::min(size, loses)));
   position_ = 0;
   partition_ = 0;
+  ResetModes();
+}
+
+void SscModel::ResetModes() {
   block_bytes_ = 0;
+  compression_ = true;
+  warning_zone_mb_ = 0;
+  append_only_ = false;
   DropProtection();
+}
+
+ModelReply SscModel::BecomingReady() {
+  ModelReply reply = Check(0x020401);
+  if (tells_progress_) {
+    reply.sense[15] = std::byte{0x80};
+    StoreBe(reply.sense.data() + 16,
+            static_cast<uint16_t>(65536u * (polls_ - polls_left_) / polls_));
+  }
+  --polls_left_;
+  return reply;
 }
 
 ModelReply SscModel::Check(uint32_t sense, const SenseParts& parts) {
@@ -161,6 +179,8 @@ ModelReply SscModel::Run(const Call& call) {
   for (const Command& command : Commands()) {
     if (command.opcode != code || !Has(command)) continue;
     if (command.needs_medium && !loaded_) return Check(0x023A00);
+    if (command.needs_medium && !threaded_) return Check(0x020402);
+    if (command.needs_medium && polls_left_ > 0) return BecomingReady();
     return (this->*command.run)(call);
   }
   return Check(0x052000);

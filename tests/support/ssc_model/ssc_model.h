@@ -89,6 +89,22 @@ class SscModel {
   void Reset(uint64_t loses = 0);
   /// The medium goes out or comes in as if by hand.
   void SetLoaded(bool loaded) { loaded_ = loaded; }
+  /// The cartridge is in the drive and not loaded (2/04/02); from LOAD on the drive says `polls`
+  /// times that it is becoming ready.
+  void SetUnthreaded(uint32_t polls) {
+    threaded_ = false;
+    polls_ = polls;
+  }
+  /// So many times from now on the drive says that it is becoming ready.
+  void SetBecomingReady(uint32_t polls) { polls_ = polls_left_ = polls; }
+  /// Progress is told while it does.
+  void SetTellsProgress(bool tells) { tells_progress_ = tells; }
+  void SetRevision(const std::string& four) { revision_ = four; }
+  void SetMaxBlockBytes(uint32_t bytes) { options_.max_block_bytes = bytes; }
+  /// Mode parameters become what they are after a reset, without a word.
+  void ResetModes();
+  /// The mode in which only what ALLOW OVERWRITE named is written over.
+  void SetAppendOnly(bool on) { append_only_ = on; }
   void SetAlert(uint8_t flag) { alerts_ |= uint64_t{1} << (flag - 1); }
   /// Loses the setting without a word, as after a reset that somebody else was told of.
   void DropProtection() { protect_read_ = protect_write_ = false; }
@@ -122,6 +138,7 @@ class SscModel {
   static std::span<const Command> Commands();
   static ModelReply Check(uint32_t sense, const SenseParts& parts);
   static ModelReply Check(uint32_t sense) { return Check(sense, SenseParts()); }
+  ModelReply BecomingReady();
   static ModelReply Good(size_t length = 0) { return {.length = length}; }
   static ModelReply BadField() { return Check(0x052400); }
   static ModelReply Give(const Call& call, std::span<const std::byte> data, size_t room);
@@ -178,6 +195,11 @@ class SscModel {
   ModelOptions options_;
   ModelMedium medium_;
   bool loaded_ = true;
+  bool threaded_ = true;
+  uint32_t polls_ = 0;
+  uint32_t polls_left_ = 0;
+  bool tells_progress_ = true;
+  std::string revision_ = "1.00";
   bool locked_ = false;
   size_t partition_ = 0;
   uint64_t position_ = 0;
@@ -185,7 +207,10 @@ class SscModel {
   uint32_t block_bytes_ = 0;
   bool compression_ = true;
   uint16_t warning_zone_mb_ = 0;
-  bool warned_ = false;  // of the programmed zone, once
+  bool append_only_ = false;
+  std::optional<uint64_t> overwrite_at_;  // once
+  bool format_allowed_ = false;           // once
+  bool warned_ = false;                   // of the programmed zone, once
   bool protect_read_ = false;
   bool protect_write_ = false;
   std::vector<std::byte> partition_page_;  // as last selected, for FORMAT MEDIUM

@@ -1,6 +1,7 @@
 // Blocks and marks: READ, WRITE, WRITE FILEMARKS, ERASE.
 
 #include <algorithm>
+#include <utility>
 
 #include "bytes/big_endian.h"
 #include "bytes/crc32c.h"
@@ -76,6 +77,8 @@ ModelReply SscModel::ReadFixed(const Call& call, uint32_t count) {
 
 std::optional<ModelReply> SscModel::RefuseWriting() {
   if (medium_.write_protected) return Check(0x072700);
+  bool allowed = std::exchange(overwrite_at_, std::nullopt) == position_;
+  if (append_only_ && position_ < Here().size() && !allowed) return Check(0x075A02);
   return std::nullopt;
 }
 
