@@ -211,7 +211,9 @@ Result<TapeDriveParameters> StDrive::GetTapeDriveParameters() {
 }
 
 Result<TapeMediaParameters> StDrive::GetTapeMediaParameters() {
-  TapeMediaParameters parameters{.block_bytes = block_bytes_, .write_protected = !writable_};
+  // The driver tells which partition is the current one, not how many there are.
+  TapeMediaParameters parameters{
+      .block_bytes = block_bytes_, .partition_count = 0, .write_protected = !writable_};
   mtget state{};
   int error = calls_->Ask(state);
   // After a reset older drivers tell nothing before the position is regained.
@@ -222,7 +224,6 @@ Result<TapeMediaParameters> StDrive::GetTapeMediaParameters() {
   }
   if (!lost_) parameters.block_bytes = block_bytes_ = BlockBytesOf(state);
   if (GMT_WR_PROT(state.mt_gstat)) parameters.write_protected = true;
-  parameters.partition_count = static_cast<uint32_t>(std::max<long>(state.mt_resid, 0)) + 1;
   return parameters;
 }
 

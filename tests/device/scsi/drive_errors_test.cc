@@ -76,7 +76,7 @@ TEST(SscErrors, AFullMediumTakesNoMoreMarks) {
   // How many it took is not told.
   drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x0D0002});
   ASSERT_WRITE_OUTCOME(drive->WriteTapemark(TapeMark::kFilemark, 3, false), kEndOfMedium);
-  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
 }
 
 TEST(SscErrors, EndsOfDataByAnyName) {
@@ -272,7 +272,7 @@ TEST(SscErrors, WhatWasAbortedIsNotRepeatedBlindly) {
   drive.Fault({.opcode = opcode::kWrite6, .sense = 0x0B4E00, .executed = true});
   EXPECT_TAPE_ERROR(drive.WriteStatus(), kIoDevice);
   EXPECT_EQ(drive.model.medium().partitions[0].size(), 1u);
-  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
 }
 
 TEST(SscErrors, WhatWasAbortedIsNotRepeatedWhereThePositionIsNotTold) {

@@ -106,7 +106,7 @@ struct TapeMediaParameters {
   int64_t capacity_bytes = -1;   ///< -1: the drive does not tell
   int64_t remaining_bytes = -1;  ///< the same
   uint32_t block_bytes = 0;      ///< 0: blocks of any size
-  uint32_t partition_count = 1;
+  uint32_t partition_count = 1;  ///< 0: the drive does not tell
   bool write_protected = false;
 };
 
