@@ -104,6 +104,15 @@ loading() {
   verdict
 }
 
+becoming_ready() {
+  scenario "a cartridge that has to be loaded by $way"
+  order unthread 2
+  expect 0 tapir list "$volume"
+  out_has "waiting for the medium, 0 % done"
+  out_has "first/random"
+  verdict
+}
+
 protection() {
   scenario "write protection by $way"
   order protect 1
@@ -213,6 +222,7 @@ out_has "protected each block by CRC-32C"
 verdict
 main_run guest 512K
 spacing
+becoming_ready
 bad_block
 reset_got_over
 write_error

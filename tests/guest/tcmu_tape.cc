@@ -9,6 +9,7 @@
 //   reset OPCODE OBJECT [LOST]          (LOST: objects that the drive held back)
 //   mend                                (what was ordered before is called off)
 //   protect 0|1
+//   unthread POLLS                      (the cartridge is not loaded; loading takes so many looks)
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -99,6 +100,12 @@ class Server {
     words >> what;
     if (what == "protect") {
       words >> model_.medium().write_protected;
+      return;
+    }
+    if (what == "unthread") {
+      uint32_t polls = 0;
+      words >> polls;
+      model_.SetUnthreaded(polls);
       return;
     }
     if (what == "mend") return model_.ClearFaults();

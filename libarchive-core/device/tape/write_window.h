@@ -3,23 +3,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
-#include <vector>
 
+#include "device/huge_memory.h"
 #include "tapir/device/block_device.h"
 
 namespace tapir {
 
-/// What was written to a tape last: blocks with their bytes, and filemarks. The oldest go as others
-/// come, so that it never takes more than its capacity and one block. Not thread-safe.
+/// What was written to a tape last: blocks with their bytes, in a ring of memory, and filemarks.
+/// The oldest go as others come. Not thread-safe.
 class WriteWindow {
  public:
   struct Object {
     bool mark = false;
-    bool immediate = false;  ///< of a mark
-    std::vector<std::byte> bytes;
+    bool immediate = false;            ///< of a mark
+    std::span<const std::byte> bytes;  ///< of a block, until the window changes
   };
 
+  /// The memory is taken as it is filled.
   explicit WriteWindow(uint64_t capacity_bytes) : capacity_bytes_(capacity_bytes) {}
 
   /// Forgets everything; what is added next stands at `first`.
@@ -38,14 +40,17 @@ class WriteWindow {
   size_t longest_block_bytes() const;
 
  private:
+  size_t PlaceOf(const Object& block) const;
+  bool OldestBlockLiesIn(size_t begin, size_t end) const;
   void DropFirst();
-  void Add(Object object);
+  void DropOldestBlock();
+  void Add(const Object& object);
 
   uint64_t capacity_bytes_;
+  std::optional<internal::HugeMemory> memory_;
+  size_t head_ = 0;  ///< of the ring, where the next block goes
   DevicePosition first_;
   std::deque<Object> objects_;
-  uint64_t used_bytes_ = 0;
-  std::vector<std::byte> spare_;  ///< memory of a dropped block, for the next one
 };
 
 }  // namespace tapir
