@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tapir/base/version.h"
+#include "tapir/device/open_device.h"
 #ifdef TAPIR_WITH_ISCSI
 #include "tapir/iscsi/iscsi_tape.h"
 #endif
@@ -38,6 +39,21 @@ int PrintOut(const std::string& text) {
   const Status status = Status::FromErrno(error, "cannot write to standard output");
   if (ExitStatusOf(status) != kExitBrokenPipe) Say("tapir: " + status.message() + "\n");
   return ExitStatusOf(status);
+}
+
+/// Says once a minute that a medium is waited for, until a signal comes.
+bool ShowLoading(std::string_view volume, const TapeLoading& loading) {
+  constexpr uint64_t kMinuteMs = 60'000;
+  if (loading.waited_ms % kMinuteMs == 0) {
+    std::string text = fmt::format("tapir: {}: waiting for the medium", SafeText(volume));
+    if (loading.percent) {
+      text += fmt::format(", {} % done", *loading.percent);
+    } else if (loading.waited_ms > 0) {
+      text += fmt::format(", for {} min so far", loading.waited_ms / kMinuteMs);
+    }
+    Say(text + "\n");
+  }
+  return !StopRequested().load();
 }
 
 /// The command that was named, else the root.
@@ -77,6 +93,7 @@ int RunCommandLine(int argc, char** argv) try {
 #ifdef TAPIR_WITH_ISCSI
   UseIscsiTapes();
 #endif
+  WatchLoading(ShowLoading);
   CLI::App root("Archives directory trees to tape, or to files that behave like one.", "tapir");
   root.require_subcommand(1);
   root.set_version_flag("--version", std::string(kVersion), "Print the version and exit");

@@ -16,9 +16,18 @@ namespace tapir::cli {
 
 namespace {
 
-/// Where the drive stands, for people or programs.
-void PrintPosition(CommandRun& run, TapeDrive& drive) {
+enum class Asked { kPosition, kMovement };
+
+/// Where the drive stands, for people or programs. That a drive cannot tell is a failure only if
+/// nothing else was asked.
+void PrintPosition(CommandRun& run, TapeDrive& drive, Asked asked) {
   const auto position = drive.GetTapePosition(TapePositionType::kLogical);
+  const bool cannot_tell = TapeErrorOf(position.status()) == TapeError::kNotSupported;
+  if (cannot_tell && asked == Asked::kMovement) {
+    run.out().Append(run.json() ? ToLine({{"partition", nullptr}, {"block", nullptr}})
+                                : "position not known: the drive does not tell it\n");
+    return;
+  }
   if (!position.ok()) {
     run.Complain(position.status().message(), kExitFailure);
     return;
@@ -32,20 +41,23 @@ void PrintPosition(CommandRun& run, TapeDrive& drive) {
 
 /// Opens the drive, does something with it, and tells where it stands then.
 template <typename Action>
-ExitStatus MoveAndTell(const TapeOptions& options, Action action) {
+ExitStatus MoveAndTell(const TapeOptions& options, Action action, Asked asked = Asked::kMovement) {
   CommandRun run(options.common);
   const auto drive = OpenTapeDrive(options.common.volume);
   if (!drive.ok()) return run.Fail(drive.status());
   const Status done = action(**drive);
   if (!done.ok()) run.Complain(done.Annotate(options.common.volume).message(), kExitFailure);
-  PrintPosition(run, **drive);
+  PrintPosition(run, **drive, asked);
   return run.Finish();
 }
 
 Command AddPosition(CLI::App& tape) {
   auto options = std::make_shared<TapeOptions>();
   CLI::App* app = AddTapeAction(tape, "position", "Tell where the drive stands", *options);
-  return {app, [options] { return MoveAndTell(*options, [](TapeDrive&) { return OkStatus(); }); }};
+  return {app, [options] {
+            return MoveAndTell(
+                *options, [](TapeDrive&) { return OkStatus(); }, Asked::kPosition);
+          }};
 }
 
 Command AddSeek(CLI::App& tape) {

@@ -52,7 +52,8 @@ Json AsObject(const TapeStatusReport& report, const std::string& device, bool wi
     object["capacity_bytes"] = report.media->capacity_bytes;
     object["remaining_bytes"] = report.media->remaining_bytes;
     object["block_bytes"] = report.media->block_bytes;
-    object["partitions"] = report.media->partition_count;
+    object["partitions"] =
+        report.media->partition_count == 0 ? Json() : Json(report.media->partition_count);
     object["write_protected"] = report.media->write_protected;
   }
   if (report.position) {
@@ -71,14 +72,16 @@ std::string SizeOrUnknown(int64_t bytes) {
   return bytes < 0 ? "not told" : FormatSize(static_cast<uint64_t>(bytes));
 }
 
+std::string PartitionsText(uint32_t count) {
+  if (count == 0) return "partitions not told";
+  return count == 1 ? "1 partition" : fmt::format("{} partitions", count);
+}
+
 std::string MediaText(const TapeMediaParameters& media) {
   std::string text = fmt::format("capacity  {}, {} left\n", SizeOrUnknown(media.capacity_bytes),
                                  SizeOrUnknown(media.remaining_bytes));
-  text +=
-      fmt::format("medium    {}{}\n",
-                  media.partition_count == 1 ? "1 partition"
-                                             : fmt::format("{} partitions", media.partition_count),
-                  media.write_protected ? ", write protected" : "");
+  text += fmt::format("medium    {}{}\n", PartitionsText(media.partition_count),
+                      media.write_protected ? ", write protected" : "");
   return text + fmt::format("blocks    {}\n", media.block_bytes == 0
                                                   ? "of any size"
                                                   : FormatSize(media.block_bytes) + " each");

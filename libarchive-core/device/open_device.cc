@@ -133,6 +133,11 @@ const TapeOpener* AddedOpenerFor(std::string_view device) {
   return nullptr;
 }
 
+LoadingWatch& WatchOfLoading() {
+  static LoadingWatch watch;
+  return watch;
+}
+
 constexpr std::string_view kVirtualTape = "vtape:";
 constexpr std::string_view kScsiTape = "sg:";
 constexpr std::string_view kIscsiTape = "iscsi:";
@@ -163,6 +168,8 @@ void AddTapeOpener(const std::string& prefix, TapeOpener opener) {
   AddedOpeners()[prefix] = std::move(opener);
 }
 
+void WatchLoading(LoadingWatch watch) { WatchOfLoading() = std::move(watch); }
+
 Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device, bool create) {
   if (IsTapeName(device)) {
     return OpenTape(device, create ? OpenMode::kAppendOrCreate : OpenMode::kAppend, {});
@@ -190,6 +197,9 @@ Result<std::unique_ptr<BlockDevice>> OpenDevice(std::string_view volume, OpenMod
   }
   if (IsTapeName(volume)) {
     TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<TapeDrive> drive, OpenTape(volume, mode, new_tape));
+    TAPIR_RETURN_IF_ERROR(drive->MakeReady([volume](const TapeLoading& loading) {
+      return !WatchOfLoading() || WatchOfLoading()(volume, loading);
+    }));
     return AsDevice(TapeBlockDevice::Create(std::move(drive)));
   }
   return OpenPath(Behind("file:", volume).value_or(std::string(volume)), mode);

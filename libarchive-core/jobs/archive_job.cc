@@ -6,7 +6,9 @@
 #include <memory>
 #include <utility>
 
+#include "container/block_header.h"
 #include "container/volume.h"
+#include "device/tape/resuming_device.h"
 #include "jobs/cartridge_memory.h"
 #include "jobs/medium_contents.h"
 #include "jobs/next_volume.h"
@@ -72,13 +74,22 @@ uint64_t DefaultStreamBuffer() {
   return std::min(kMost, pages * page_bytes / 4);
 }
 
+uint64_t TapeBuffer(const ArchiveRequest& request) {
+  return request.buffer_bytes != 0 ? request.buffer_bytes : DefaultStreamBuffer();
+}
+
+// What of the buffer keeps blocks that were written.
+uint64_t ResumeBytes(const ArchiveRequest& request) {
+  const uint64_t half = TapeBuffer(request) / 2;
+  return std::min(half, request.resume_bytes.value_or(half));
+}
+
 SessionOptions OptionsFor(const ArchiveRequest& request, bool on_tape) {
   SessionOptions options = request.session;
-  const uint64_t asked = request.buffer_bytes;
   if (on_tape) {
-    options.stream_buffer_bytes = asked != 0 ? asked : DefaultStreamBuffer();
-  } else if (asked != 0) {
-    options.memory_bytes = asked;
+    options.stream_buffer_bytes = TapeBuffer(request) - ResumeBytes(request);
+  } else if (request.buffer_bytes != 0) {
+    options.memory_bytes = request.buffer_bytes;
   }
   return options;
 }
@@ -134,20 +145,37 @@ class SetRun {
   static constexpr const char* kByScan = "it is listed by reading all of it, as a torn session";
 
   Result<WrittenSession> WriteOn(NextVolume& volume) {
-    BlockDevice& device = *volume.device;
-    if (request_.reserve_bytes != 0 && TapeDriveOf(device) != nullptr) {
-      Status kept = KeepReserve(*TapeDriveOf(device), request_.reserve_bytes);
+    TapeDrive* drive = TapeDriveOf(*volume.device);
+    if (request_.reserve_bytes != 0 && drive != nullptr) {
+      Status kept = KeepReserve(*drive, request_.reserve_bytes);
       if (!kept.ok()) Warn(options_, "the reserve cannot be set: " + kept.message());
     }
     Result<WrittenSession> written =
-        spans_ ? WriteSession(device, volume.point, replay_, options_, &spanning_)
-               : WriteSession(device, volume.point, source_, options_);
+        drive != nullptr ? WriteOnTape(volume) : WriteThrough(*volume.device, volume.point);
     if (!written.ok()) return std::move(written).status().Annotate(volume.name);
-    if (TapeDrive* drive = TapeDriveOf(device)) {
+    if (drive != nullptr) {
       Warn(options_,
            DescribeCartridge(*drive, volume.point.label, options_.ambient->Now()).message());
     }
     return written;
+  }
+
+  Result<WrittenSession> WriteOnTape(NextVolume& volume) {
+    ResumingDevice::Options options;
+    options.window_bytes = ResumeBytes(request_);
+    options.stands_before = [&point = volume.point](ByteSpan block) {
+      Result<BlockHeader> header = DecodeBlockHeader(block);
+      return header.ok() && header->volume_uuid == point.label.volume_uuid &&
+             header->block_number + 1 == point.next_block_number;
+    };
+    options.tell = [&](const std::string& news) { Warn(options_, volume.name + ": " + news); };
+    ResumingDevice device(*volume.device, std::move(options));
+    return WriteThrough(device, volume.point);
+  }
+
+  Result<WrittenSession> WriteThrough(BlockDevice& device, const AppendPoint& point) {
+    return spans_ ? WriteSession(device, point, replay_, options_, &spanning_)
+                  : WriteSession(device, point, source_, options_);
   }
 
   // Whether more is on the volumes than when this was asked last.

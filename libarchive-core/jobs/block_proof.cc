@@ -44,6 +44,9 @@ Result<uint32_t> ProveBlockSize(TapeDrive& drive, uint32_t wanted_bytes) {
     TAPIR_RETURN_IF_ERROR(Rewind(drive));
     bool right = ComesBack(drive, Pattern(bytes));
     TAPIR_RETURN_IF_ERROR(Rewind(drive));
+    // A drive in append-only mode would not let the label be written over it.
+    Status emptied = drive.EraseTape(TapeEraseType::kShort, false);
+    if (!emptied.ok() && TapeErrorOf(emptied) != TapeError::kNotSupported) return emptied;
     if (right) return bytes;
   }
   return DeviceError("no block of 64 KiB or more comes back from the medium as it was written");

@@ -63,6 +63,15 @@ expect 0 "$tapir" archive -q --verify "$device" large
 expect 0 "$tapir" tape copy -q "$device" vtape:copy
 expect 0 "$tapir" verify vtape:copy
 out_has "in 3 sessions can be restored"
+# Where it stands it tells nobody; it can be moved all the same.
+expect 0 "$tapir" tape rewind "$device"
+expect 4 "$tapir" tape space --unit blocks "$device" 9
+err_has "filemark detected"
+expect 0 "$tapir" tape space "$device" 1
+out_has "position not known"
+expect 4 "$tapir" tape space "$device" -1
+err_has "not supported"
+expect 4 "$tapir" tape position "$device"
 
 # Secrets come from the environment or a file, never from the command line.
 admin --mode account --op new --user me --password "$secret"

@@ -104,6 +104,15 @@ loading() {
   verdict
 }
 
+becoming_ready() {
+  scenario "a cartridge that has to be loaded by $way"
+  order unthread 2
+  expect 0 tapir list "$volume"
+  out_has "waiting for the medium, 0 % done"
+  out_has "first/random"
+  verdict
+}
+
 protection() {
   scenario "write protection by $way"
   order protect 1
@@ -129,13 +138,26 @@ bad_block() {
   verdict
 }
 
-# stopped NAME WORDS WHAT [SENSE]: an archive in whose middle something goes wrong.
-stopped() {
-  scenario "$1 in the middle of an archive by $way"
+write_error() {
+  scenario "write error in the middle of an archive by $way"
   end_of_data
-  order "$3" 0a $((end + 3)) "${4:-}"
+  order check 0a $((end + 3)) 030c00
   expect 4 tapir archive -q --compress none "$volume" first
-  out_has "$2"
+  out_has "writing a block"
+  verdict
+}
+# The drive loses what it holds back, and the session goes on.
+reset_got_over() {
+  scenario "reset in the middle of an archive by $way"
+  end_of_data
+  order reset 0a $((end + 4)) 2
+  expect 1 tapir archive -q --compress none "$volume" first
+  out_has "the drive was reset; "
+  expect 0 tapir verify "$volume"
+  rm -rf restored
+  expect 0 tapir restore -q "$volume" -C restored
+  expect 0 diff -r first restored/first
+  order mend
   verdict
 }
 torn() {
@@ -144,11 +166,11 @@ torn() {
   out_has "its last session was never finished"
   verdict
 }
-after_stopped() {
+after_torn() {
   scenario "archiving behind torn sessions by $way"
   expect 0 tapir archive -q "$volume" second
   expect 0 tapir verify "$volume"
-  out_has "in 3 sessions can be restored"
+  out_has "in 4 sessions can be restored"
   verdict
 }
 
@@ -179,10 +201,10 @@ spacing
 loading
 protection
 bad_block
-stopped reset "bus reset" reset
-stopped "write error" "writing a block" check 030c00
+reset_got_over
+write_error
 torn
-after_stopped
+after_torn
 spanning
 
 load generic
@@ -200,9 +222,11 @@ out_has "protected each block by CRC-32C"
 verdict
 main_run guest 512K
 spacing
+becoming_ready
 bad_block
-stopped reset "bus reset" reset
-after_stopped
+reset_got_over
+write_error
+after_torn
 
 load iscsi
 iqn=iqn.2026-01.tapir:model

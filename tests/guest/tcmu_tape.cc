@@ -6,9 +6,10 @@
 // UIO is the device that belongs to the target, MAP-BYTES the size of its memory. What is written
 // to FIFO, a line each, goes wrong next:
 //   check OPCODE OBJECT SENSE [TIMES]   (hexadecimal but OBJECT and TIMES; OBJECT -1: anywhere)
-//   reset OPCODE OBJECT
+//   reset OPCODE OBJECT [LOST]          (LOST: objects that the drive held back)
 //   mend                                (what was ordered before is called off)
 //   protect 0|1
+//   unthread POLLS                      (the cartridge is not loaded; loading takes so many looks)
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -101,13 +102,21 @@ class Server {
       words >> model_.medium().write_protected;
       return;
     }
+    if (what == "unthread") {
+      uint32_t polls = 0;
+      words >> polls;
+      model_.SetUnthreaded(polls);
+      return;
+    }
     if (what == "mend") return model_.ClearFaults();
     words >> std::hex >> fault.opcode >> std::dec >> fault.object;
     fault.effect = what == "reset" ? ModelFault::Effect::kReset : ModelFault::Effect::kCheck;
     if (what == "check") words >> std::hex >> fault.sense;
     bool understood = !words.fail();
-    uint32_t times = 0;
-    if (words >> std::dec >> times) fault.times = times;
+    uint32_t number = 0;
+    bool more = static_cast<bool>(words >> std::dec >> number);
+    if (more && what == "reset") fault.loses = number;
+    if (more && what == "check") fault.times = number;
     if (!understood) {
       fmt::print(stderr, "not understood: {}\n", line);
     } else {

@@ -55,6 +55,18 @@ bool Repeatable(uint8_t code) {
   return std::find(std::begin(kNot), std::end(kNot), code) == std::end(kNot);
 }
 
+// Done elsewhere than where the drive was brought to, these read or destroy something else.
+bool DependsOnPosition(const Cdb& cdb) {
+  switch (cdb.opcode()) {
+    case opcode::kRead6:
+    case opcode::kWrite6:
+    case opcode::kWriteFilemarks6:
+    case opcode::kWriteFilemarks16:
+    case opcode::kErase6: return true;
+    default: return false;
+  }
+}
+
 bool TransfersBlocks(uint8_t code) { return code == opcode::kRead6 || code == opcode::kWrite6; }
 
 constexpr unsigned kMaxAttentions = 16;
@@ -78,6 +90,9 @@ CommandRunner::CommandRunner(std::unique_ptr<ScsiTransport> transport,
 
 void CommandRunner::SetSupported(const std::vector<SupportedCommand>& commands) {
   has_list_ = true;
+  listed_.reset();
+  refused_.reset();
+  told_limits_s_.fill(0);
   for (const SupportedCommand& command : commands) {
     listed_.set(command.opcode);
     uint32_t& limit = told_limits_s_[command.opcode];
@@ -152,6 +167,7 @@ void CommandRunner::Note(const Cdb& cdb, const Answer& answer) {
   if (answer.sense.deferred) return;
   if (answer.sense.Is(0x5, 0x20, 0x00)) refused_.set(cdb.opcode());
   if (answer.rule->next == NextStep::kRefreshModes) stale_ = true;
+  if (answer.rule->next == NextStep::kRelearn) stale_ = changed_ = true;
   if (answer.rule->next == NextStep::kReestablish) {
     stale_ = true;
     bool own = expects_change_ && answer.error() == TapeError::kMediaChanged;
@@ -175,6 +191,7 @@ bool CommandRunner::Again(const Cdb& cdb, const Data& data, const Answer& answer
   if (answer.sense.deferred) return false;
   switch (answer.rule->next) {
     case NextStep::kWait: return data.may_wait && may_wait_ && Pause(cdb, attempt);
+    case NextStep::kRelearn:
     case NextStep::kRefreshModes: return ++attempt.attentions <= kMaxAttentions;
     case NextStep::kReestablish: {
       bool own = expects_change_ && answer.error() == TapeError::kMediaChanged;
@@ -192,6 +209,8 @@ Result<Answer> CommandRunner::Run(const Cdb& cdb, const Data& data) {
   Attempt attempt;
   while (true) {
     if (TransfersBlocks(cdb.opcode())) TAPIR_RETURN_IF_ERROR(Refresh());
+    // What was sent on the way here may have brought the news of a reset.
+    if (DependsOnPosition(cdb)) TAPIR_RETURN_IF_ERROR(CheckPosition("reading or writing"));
     TAPIR_ASSIGN_OR_RETURN(Answer answer, Once(cdb, data));
     Note(cdb, answer);
     if (answer.good || !Again(cdb, data, answer, attempt)) return answer;

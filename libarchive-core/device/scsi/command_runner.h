@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "device/scsi/commands.h"
@@ -70,6 +71,10 @@ class CommandRunner {
   /// Called before the next READ or WRITE when settings of the drive may have changed.
   void SetRefresh(std::function<Status()> refresh) { refresh_ = std::move(refresh); }
   void SetStale() { stale_ = true; }
+  /// True, once, after the drive said that what it tells of itself has changed.
+  bool TakeChanged() { return std::exchange(changed_, false); }
+  /// Sleeps, or what stands for it.
+  void Wait(uint32_t ms) { wait_(ms); }
   /// Does that now if it is due.
   Status Refresh();
 
@@ -96,6 +101,7 @@ class CommandRunner {
   std::function<void(uint32_t)> wait_;
   std::function<Status()> refresh_;
   bool stale_ = true;
+  bool changed_ = false;
   bool refreshing_ = false;
   bool has_list_ = false;
   std::bitset<256> listed_;

@@ -217,10 +217,9 @@ Cdb ReportSupportedCommands(uint32_t room) {
   return cdb;
 }
 
-Cdb AllowOverwrite(uint8_t partition, uint64_t object) {
+Cdb AllowOverwrite(OverwriteAt what, uint8_t partition, uint64_t object) {
   Cdb cdb = Make(opcode::kAllowOverwrite);
-  constexpr unsigned kCurrentPosition = 0x01;
-  Put8(cdb, 2, kCurrentPosition);
+  Put8(cdb, 2, static_cast<unsigned>(what));
   Put8(cdb, 3, partition);
   Put64(cdb, 4, object);
   return cdb;

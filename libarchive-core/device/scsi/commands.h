@@ -117,7 +117,9 @@ Cdb WriteAttributes(uint8_t partition, uint32_t size);
 /// All commands, with their time limits.
 Cdb ReportSupportedCommands(uint32_t room);
 
-/// For drives in append-only mode: allows one write at the named place. `partition` from 0.
-Cdb AllowOverwrite(uint8_t partition, uint64_t object);
+/// What a drive in append-only mode is to allow once.
+enum class OverwriteAt : uint8_t { kPosition = 1, kFormat = 2 };
+/// `partition` from 0; with `object` it has to be where the drive stands.
+Cdb AllowOverwrite(OverwriteAt what, uint8_t partition, uint64_t object);
 
 }  // namespace tapir::scsi

@@ -78,7 +78,8 @@ Result<TapePosition> PositionKeeper::Ask() {
   if (source_ == Source::kCount) {
     TAPIR_RETURN_IF_ERROR(runner_.CheckPosition(kAsking));
     if (object_) return TapePosition{.partition = partition_, .block = *object_};
-    return TapeFailure(TapeError::kIoDevice, "the drive tells no position, and it was not counted");
+    return TapeFailure(TapeError::kNotSupported,
+                       "the drive tells no position, and it was not counted");
   }
   Forget();
   TAPIR_ASSIGN_OR_RETURN(PositionReply reply, AskDrive(source_ == Source::kLong));
@@ -225,6 +226,17 @@ Status PositionKeeper::EndOfData(uint32_t partition) {
   return OkStatus();
 }
 
+Status PositionKeeper::SpaceByReading(SpaceCode code, int64_t count) {
+  bool marks = code == SpaceCode::kFilemarks;
+  if (count < 0 || (!marks && code != SpaceCode::kBlocks)) {
+    return TapeFailure(TapeError::kNotSupported, "spacing backward on this drive");
+  }
+  if (marks) return SpaceMarksByCount(count);
+  TAPIR_ASSIGN_OR_RETURN(Walk walk, WalkForward(static_cast<uint64_t>(count), 1));
+  if (walk.marks > 0) return TapeFailure(TapeError::kFilemarkDetected, kSpacing);
+  return walk.at_end ? TapeFailure(TapeError::kNoDataDetected, kSpacing) : OkStatus();
+}
+
 Status PositionKeeper::SpaceMarksByCount(int64_t count) {
   TAPIR_ASSIGN_OR_RETURN(Walk walk, WalkForward(kAny, static_cast<uint64_t>(count)));
   if (walk.marks == static_cast<uint64_t>(count)) return OkStatus();
@@ -254,6 +266,7 @@ void PositionKeeper::AccountBlocks(const Answer& answer, int64_t count) {
 Status PositionKeeper::Space(SpaceCode code, int64_t count) {
   TAPIR_RETURN_IF_ERROR(runner_.CheckPosition(kSpacing));
   if (count == 0) return OkStatus();
+  if (!residuals_work_) return SpaceByReading(code, count);
   bool counts = !DriveTells() && object_.has_value();
   bool walks = counts && code == SpaceCode::kFilemarks && count > 0;
   if (walks) return SpaceMarksByCount(count);

@@ -14,7 +14,8 @@ namespace tapir::scsi {
 class PositionKeeper {
  public:
   /// `residuals_work`: false for a drive that does not tell how much of a movement was left over,
-  /// and passes marks as if they were blocks. Where objects have to be counted it has to read.
+  /// and passes marks as if they were blocks. Where objects have to be counted it has to read,
+  /// and backward there is no spacing.
   PositionKeeper(CommandRunner& runner, bool residuals_work)
       : runner_(runner), residuals_work_(residuals_work) {}
 
@@ -56,6 +57,7 @@ class PositionKeeper {
   Result<Walk> StepBySpacing(uint64_t objects);
   Result<Walk> StepByReading();
   Status SpaceMarksByCount(int64_t count);
+  Status SpaceByReading(SpaceCode code, int64_t count);
   void AccountBlocks(const Answer& answer, int64_t count);
   Status CheckPartition(uint32_t partition) const;
 

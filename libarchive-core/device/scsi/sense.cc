@@ -10,6 +10,7 @@ namespace tapir::scsi {
 namespace {
 
 constexpr uint8_t kInformationDescriptor = 0x00;
+constexpr uint8_t kSpecificDescriptor = 0x02;
 constexpr uint8_t kStreamDescriptor = 0x04;
 constexpr uint8_t kBlockDescriptor = 0x05;
 
@@ -17,6 +18,13 @@ void SetFlags(Sense& sense, uint8_t flags) {
   sense.filemark = (flags & kSenseFilemark) != 0;
   sense.eom = (flags & kSenseEom) != 0;
   sense.ili = (flags & kSenseIli) != 0;
+}
+
+// Of these keys, what is specific to them is a progress.
+void SetProgress(Sense& sense, ByteSpan specific) {
+  bool has_progress = sense.key == 0x0 || sense.key == 0x2;
+  if (!has_progress || specific.size() < 3 || (ByteAt(specific, 0) & 0x80) == 0) return;
+  sense.progress = LoadBe<uint16_t>(specific.data() + 1);
 }
 
 void DecodeFixed(ByteSpan bytes, Sense& sense) {
@@ -30,6 +38,7 @@ void DecodeFixed(ByteSpan bytes, Sense& sense) {
     sense.information_valid = true;
     sense.information = LoadBe<int32_t>(bytes.data() + 3);
   }
+  if (bytes.size() > 15) SetProgress(sense, bytes.subspan(15));
 }
 
 void DecodeDescriptors(ByteSpan bytes, Sense& sense) {
@@ -44,6 +53,8 @@ void DecodeDescriptors(ByteSpan bytes, Sense& sense) {
     if (type == kInformationDescriptor && item.size() >= 12) {
       sense.information_valid = (ByteAt(item, 2) & 0x80) != 0;
       sense.information = LoadBe<int64_t>(item.data() + 4);
+    } else if (type == kSpecificDescriptor && item.size() >= 7) {
+      SetProgress(sense, item.subspan(4));
     } else if ((type == kStreamDescriptor || type == kBlockDescriptor) && item.size() >= 4) {
       SetFlags(sense, ByteAt(item, 3));
     }
@@ -75,7 +86,8 @@ constexpr SenseRule kRules[] = {
     {0, 0x2, 0x04, 0x07, kNotReady, kWait, "an operation is in progress"},
     {0, 0x2, 0x04, 0x10, kNotSupported, kDowngrade, "the cartridge memory cannot be reached"},
     {0, 0x2, 0x30, 0x03, kNoMediaInDrive, kStop, "a cleaning cartridge"},
-    {0, 0x2, 0x3A, -1, kNoMediaInDrive, kLoad, "no medium"},
+    {0, 0x2, 0x3A, 0x04, kNoMediaInDrive, kLoad, "the medium is not loaded"},
+    {0, 0x2, 0x3A, -1, kNoMediaInDrive, kStop, "no medium"},
     {0, 0x2, -1, -1, kNotReady, kStop, "not ready"},
 
     {0, 0x3, 0x03, 0x02, kIoDevice, kStop, "excessive write errors"},
@@ -103,7 +115,7 @@ constexpr SenseRule kRules[] = {
     {0, 0x6, 0x28, -1, kMediaChanged, kReestablish, "the medium may have been changed"},
     {0, 0x6, 0x29, -1, kBusReset, kReestablish, "the drive was reset"},
     {0, 0x6, 0x2A, -1, kNone, kRefreshModes, "mode parameters were changed"},
-    {0, 0x6, 0x3F, -1, kNone, kRefreshModes, "the drive was changed"},
+    {0, 0x6, 0x3F, -1, kNone, kRelearn, "the drive was changed"},
     {0, 0x6, 0x5A, 0x01, kNone, kRetry, "the operator asks for the medium"},
     {0, 0x6, -1, -1, kNone, kRetry, "a unit attention"},
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct Sense {
   uint8_t key = 0;          ///< 0..15
   uint8_t asc = 0;
   uint8_t ascq = 0;
+  std::optional<uint16_t> progress;  ///< of what is going on, in parts of 65,536
 
   bool Is(uint8_t other_key, uint8_t other_asc, uint8_t other_ascq) const {
     return present && key == other_key && asc == other_asc && ascq == other_ascq;
@@ -40,6 +42,7 @@ enum class NextStep : uint8_t {
   kRetry,         ///< it was not; it may be sent once more
   kWait,          ///< it was not; the drive will be ready by itself
   kLoad,          ///< a medium has to be loaded
+  kRelearn,       ///< not carried out; what the drive says of itself has changed, settings too
   kReestablish,   ///< position and settings of the drive are lost
   kRefreshModes,  ///< not carried out; settings have to be looked at, then it may be sent again
   kDowngrade,     ///< the drive does not have this command or option

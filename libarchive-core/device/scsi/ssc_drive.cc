@@ -11,7 +11,8 @@ constexpr uint16_t kInquiryRoom = 252;
 
 std::vector<std::byte> Ask(CommandRunner& runner, const Cdb& cdb, size_t size) {
   std::vector<std::byte> data(size);
-  Result<Answer> answer = runner.Run(cdb, {.in = data});
+  // One that is not ready is asked again when it is.
+  Result<Answer> answer = runner.Run(cdb, {.in = data, .may_wait = false});
   data.resize(answer.ok() && answer->done() ? answer->transferred : 0);
   return data;
 }
@@ -63,6 +64,17 @@ void SscDrive::Introduce() {
     if (!answer.ok() || !answer->Says(NextStep::kReestablish)) break;
   }
   runner_.SetPositionKnown();
+  Learn();
+  if (Result<ModeReply> now = modes_.Read(0); now.ok()) block_bytes_ = now->block_bytes;
+  // What cannot be set now is tried again before the first block.
+  runner_.Refresh().ok();
+}
+
+// What the drive says of itself and the medium it has now.
+void SscDrive::Learn() {
+  std::optional<InquiryData> inquiry =
+      ParseInquiry(Ask(runner_, Inquiry(kInquiryRoom), kInquiryRoom));
+  if (inquiry && inquiry->device_type == kSequentialAccess) inquiry_ = *std::move(inquiry);
   constexpr uint32_t kListRoom = 16384;
   std::vector<SupportedCommand> commands =
       ParseSupportedCommands(Ask(runner_, ReportSupportedCommands(kListRoom), kListRoom));
@@ -70,17 +82,21 @@ void SscDrive::Introduce() {
   serial_number_ = ParseSerialNumber(Ask(runner_, InquiryPage(0x80, kInquiryRoom), kInquiryRoom));
   constexpr size_t kLimitsBytes = 6;
   limits_ = ParseBlockLimits(Ask(runner_, ReadBlockLimits(), kLimitsBytes));
-  if (Result<ModeReply> now = modes_.Read(0); now.ok()) block_bytes_ = now->block_bytes;
-  // What cannot be set now is tried again before the first block.
-  runner_.Refresh().ok();
+}
+
+Status SscDrive::RefreshBlockSize() {
+  if (block_bytes_ == 0) return OkStatus();
+  TAPIR_ASSIGN_OR_RETURN(ModeReply now, modes_.Read(0));
+  if (now.block_bytes == block_bytes_) return OkStatus();
+  return modes_.Change(now, {.block_bytes = block_bytes_});
 }
 
 Status SscDrive::Refresh() {
-  if (block_bytes_ != 0) {
-    TAPIR_ASSIGN_OR_RETURN(ModeReply now, modes_.Read(0));
-    if (now.block_bytes != block_bytes_) {
-      TAPIR_RETURN_IF_ERROR(modes_.Change(now, {.block_bytes = block_bytes_}));
-    }
+  if (runner_.TakeChanged()) Learn();
+  TAPIR_RETURN_IF_ERROR(RefreshBlockSize());
+  if (settings_) {
+    TAPIR_RETURN_IF_ERROR(SetCompression(settings_->compression));
+    TAPIR_RETURN_IF_ERROR(SetWarningZone(settings_->eot_warning_zone_bytes));
   }
   return protection_.Ensure(options_.protect_blocks && block_bytes_ == 0);
 }
@@ -97,6 +113,9 @@ uint32_t SscDrive::MaxBlockBytes() const {
 }
 
 Result<TapeIdentity> SscDrive::Identify() {
+  // Brings the news of a change, if there is any.
+  runner_.Run(TestUnitReady(), {.may_wait = false}).status().ok();
+  runner_.Refresh().ok();
   TapeIdentity identity{.vendor = inquiry_.vendor,
                         .product = inquiry_.product,
                         .revision = inquiry_.revision,

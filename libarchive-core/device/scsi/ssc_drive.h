@@ -57,6 +57,7 @@ class SscDrive final : public TapeDrive {
   Result<TapeMediaParameters> GetTapeMediaParameters() override;
   Result<TapePosition> GetTapePosition(TapePositionType type) override;
   Status GetTapeStatus() override;
+  Status MakeReady(const TapeLoadingWatch& watch) override;
   Status PrepareTape(TapePreparation operation, bool immediate) override;
   Status SetTapeDriveParameters(const TapeDriveSettings& settings) override;
   Status SetTapeMediaParameters(uint32_t block_bytes) override;
@@ -72,7 +73,9 @@ class SscDrive final : public TapeDrive {
   SscDrive(SscDriveOptions options, InquiryData inquiry, CommandRunner&& runner);
 
   void Introduce();
+  void Learn();
   Status Refresh();
+  Status RefreshBlockSize();
   uint32_t MaxBlockBytes() const;
   Status StopProtecting();
 
@@ -95,6 +98,7 @@ class SscDrive final : public TapeDrive {
   Status Lock(bool lock, bool immediate);
   Status Format(FormatKind kind, bool immediate);
   Status ToBeginningOfMedium();
+  Status Overwrite(const Cdb& cdb, OverwriteAt where, std::string_view doing);
   Status SetCompression(bool wanted);
   Status SetWarningZone(uint32_t bytes);
   uint32_t PartitionFeatures(TapeDriveParameters& parameters);
@@ -114,6 +118,7 @@ class SscDrive final : public TapeDrive {
   PositionKeeper position_;
   std::string serial_number_;
   std::optional<BlockLimits> limits_;
+  std::optional<TapeDriveSettings> settings_;  // as they were set, to be made good again
   uint32_t block_bytes_ = 0;
   std::vector<std::byte> bounce_;
 };

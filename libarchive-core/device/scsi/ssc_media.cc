@@ -96,10 +96,28 @@ Status SscDrive::ToBeginningOfMedium() {
   return position_.Locate(1, 0, false);
 }
 
+// A drive in append-only mode destroys nothing unless it was allowed for this place. Whoever
+// erases and formats means it.
+Status SscDrive::Overwrite(const Cdb& cdb, OverwriteAt where, std::string_view doing) {
+  constexpr uint32_t kAnyPartition = 1;
+  Result<TapePosition> here = TapePosition{.partition = kAnyPartition};
+  if (position_.DriveTells()) here = position_.Ask();
+  position_.Forget();
+  TAPIR_ASSIGN_OR_RETURN(Answer answer, runner_.Run(cdb));
+  bool locked = !answer.good && answer.sense.Is(0x7, 0x5A, 0x02);
+  if (locked && here.ok() && runner_.Has(opcode::kAllowOverwrite)) {
+    auto partition = static_cast<uint8_t>(here->partition - 1);
+    TAPIR_RETURN_IF_ERROR(
+        runner_.Must(AllowOverwrite(where, partition, here->block), "allowing to overwrite")
+            .status());
+    TAPIR_ASSIGN_OR_RETURN(answer, runner_.Run(cdb));
+  }
+  return answer.done() ? OkStatus() : runner_.Failure(answer, doing);
+}
+
 Status SscDrive::Format(FormatKind kind, bool immediate) {
   TAPIR_RETURN_IF_ERROR(ToBeginningOfMedium());
-  position_.Forget();
-  return runner_.Must(FormatMedium(kind, immediate), "formatting").status();
+  return Overwrite(FormatMedium(kind, immediate), OverwriteAt::kFormat, "formatting");
 }
 
 Status SscDrive::PrepareTape(TapePreparation operation, bool immediate) {
@@ -116,8 +134,8 @@ Status SscDrive::PrepareTape(TapePreparation operation, bool immediate) {
 
 Status SscDrive::EraseTape(TapeEraseType type, bool immediate) {
   TAPIR_RETURN_IF_ERROR(runner_.CheckPosition("erasing"));
-  position_.Forget();
-  return runner_.Must(Erase6(type == TapeEraseType::kLong, immediate), "erasing").status();
+  return Overwrite(Erase6(type == TapeEraseType::kLong, immediate), OverwriteAt::kPosition,
+                   "erasing");
 }
 
 Status SscDrive::CreateTapePartition(TapePartitionMethod method, uint32_t count, uint32_t size_mb) {

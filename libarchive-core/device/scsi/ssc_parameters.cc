@@ -169,7 +169,9 @@ Status SscDrive::SetTapeDriveParameters(const TapeDriveSettings& settings) {
                        name() + ": switching error correction, padding or setmarks");
   }
   TAPIR_RETURN_IF_ERROR(SetCompression(settings.compression));
-  return SetWarningZone(settings.eot_warning_zone_bytes);
+  TAPIR_RETURN_IF_ERROR(SetWarningZone(settings.eot_warning_zone_bytes));
+  settings_ = settings;
+  return OkStatus();
 }
 
 Status SscDrive::SetTapeMediaParameters(uint32_t block_bytes) {

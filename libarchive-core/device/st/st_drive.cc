@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "tapir/device/tape_devices.h"
@@ -31,6 +33,8 @@ TapeError ErrorOf(int error) {
   }
 }
 
+void Sleep(uint32_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+
 uint32_t BlockBytesOf(const mtget& state) {
   return static_cast<uint32_t>(state.mt_dsreg & MT_ST_BLKSIZE_MASK);
 }
@@ -39,8 +43,9 @@ uint32_t BlockBytesOf(const mtget& state) {
 
 Result<std::unique_ptr<StDrive>> StDrive::Open(const std::string& node,
                                                std::unique_ptr<StCalls> calls,
-                                               const std::string& sysfs) {
-  std::unique_ptr<StDrive> drive(new StDrive(node, std::move(calls), sysfs));
+                                               const std::string& sysfs,
+                                               std::function<void(uint32_t)> wait) {
+  std::unique_ptr<StDrive> drive(new StDrive(node, std::move(calls), sysfs, std::move(wait)));
   if (int error = drive->OpenNode(); error != 0) {
     const std::string doing = "cannot open '" + node + "'";
     bool absent = error == ENOENT || error == ENXIO || error == ENODEV;
@@ -49,6 +54,13 @@ Result<std::unique_ptr<StDrive>> StDrive::Open(const std::string& node,
   drive->Introduce();
   return drive;
 }
+
+StDrive::StDrive(std::string node, std::unique_ptr<StCalls> calls, std::string sysfs,
+                 std::function<void(uint32_t)> wait)
+    : node_(std::move(node)),
+      sysfs_(std::move(sysfs)),
+      calls_(std::move(calls)),
+      wait_(wait ? std::move(wait) : Sleep) {}
 
 StDrive::~StDrive() { Flush().ok(); }
 
@@ -121,9 +133,9 @@ Status StDrive::Lose(std::string_view doing) {
   return Failure(TapeError::kBusReset, doing);
 }
 
-// After a block was given to it the driver closes, rewinds and seeks with a mark first, wherever the
-// drive stands by then: after a reset that it did not notice, at the beginning of the tape. Spacing
-// over nothing is all that ends this without a mark.
+// After a block was given to it the driver closes, rewinds and seeks with a mark first, wherever
+// the drive stands by then: after a reset that it did not notice, at the beginning of the tape.
+// Spacing over nothing is all that ends this without a mark.
 void StDrive::StopWriting() {
   if (!std::exchange(unmarked_, false)) return;
   // The first may only bring what became of a block that was on its way.
@@ -199,7 +211,9 @@ Result<TapeDriveParameters> StDrive::GetTapeDriveParameters() {
 }
 
 Result<TapeMediaParameters> StDrive::GetTapeMediaParameters() {
-  TapeMediaParameters parameters{.block_bytes = block_bytes_, .write_protected = !writable_};
+  // The driver tells which partition is the current one, not how many there are.
+  TapeMediaParameters parameters{
+      .block_bytes = block_bytes_, .partition_count = 0, .write_protected = !writable_};
   mtget state{};
   int error = calls_->Ask(state);
   // After a reset older drivers tell nothing before the position is regained.
@@ -210,7 +224,6 @@ Result<TapeMediaParameters> StDrive::GetTapeMediaParameters() {
   }
   if (!lost_) parameters.block_bytes = block_bytes_ = BlockBytesOf(state);
   if (GMT_WR_PROT(state.mt_gstat)) parameters.write_protected = true;
-  parameters.partition_count = static_cast<uint32_t>(std::max<long>(state.mt_resid, 0)) + 1;
   return parameters;
 }
 
@@ -226,6 +239,30 @@ Status StDrive::GetTapeStatus() {
   if (GMT_DR_OPEN(state.mt_gstat)) return Failure(TapeError::kNoMediaInDrive, kDoing);
   if (!GMT_ONLINE(state.mt_gstat)) return Failure(TapeError::kNotReady, kDoing);
   if (GMT_CLN(state.mt_gstat)) return Failure(TapeError::kDeviceRequiresCleaning, kDoing);
+  return OkStatus();
+}
+
+Status StDrive::MakeReady(const TapeLoadingWatch& watch) {
+  constexpr uint64_t kLongestLoadMs = 2u * 3600 * 1000;
+  constexpr uint32_t kPauseMs = 1000;
+  auto on_its_way = [this] {
+    mtget state{};
+    return !lost_ && calls_->Ask(state) == 0 && !GMT_ONLINE(state.mt_gstat) &&
+           !GMT_DR_OPEN(state.mt_gstat);
+  };
+  bool told_to_load = false;
+  for (uint64_t waited_ms = 0; on_its_way(); waited_ms += kPauseMs) {
+    if (waited_ms >= kLongestLoadMs) {
+      return Failure(TapeError::kNotReady, "waiting for the medium");
+    }
+    if (watch && !watch({.waited_ms = waited_ms})) {
+      return Cancelled(node_ + ": the medium is not waited for any longer");
+    }
+    if (!std::exchange(told_to_load, true)) Load().ok();
+    wait_(kPauseMs);
+    if (int error = OpenNode(); error != 0) return Failed("opening it again", error);
+    position_ = Where();
+  }
   return OkStatus();
 }
 

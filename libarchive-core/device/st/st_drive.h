@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,9 +32,11 @@ class StDrive final : public TapeDrive {
   /// Opens `node`, for reading alone if it cannot be written to: it is write protected then. A
   /// medium need not be there. `calls` are those to `node`; `sysfs` is where the system tells of
   /// its devices.
+  /// `wait` takes milliseconds; empty: sleeps.
   static Result<std::unique_ptr<StDrive>> Open(const std::string& node,
                                                std::unique_ptr<StCalls> calls,
-                                               const std::string& sysfs = "/sys");
+                                               const std::string& sysfs = "/sys",
+                                               std::function<void(uint32_t)> wait = {});
   /// Sees to it that the driver leaves no filemark behind that nobody asked for.
   ~StDrive() override;
 
@@ -49,6 +52,8 @@ class StDrive final : public TapeDrive {
   Result<TapeMediaParameters> GetTapeMediaParameters() override;
   Result<TapePosition> GetTapePosition(TapePositionType type) override;
   Status GetTapeStatus() override;
+  /// Opens the node again and again: while it does that, the driver waits for two minutes.
+  Status MakeReady(const TapeLoadingWatch& watch) override;
   Status PrepareTape(TapePreparation operation, bool immediate) override;
   /// Compression as the drive has it is not told: it counts as off until it was set.
   Status SetTapeDriveParameters(const TapeDriveSettings& settings) override;
@@ -62,8 +67,8 @@ class StDrive final : public TapeDrive {
   Result<std::vector<uint8_t>> ReadAlerts() override;
 
  private:
-  StDrive(std::string node, std::unique_ptr<StCalls> calls, std::string sysfs)
-      : node_(std::move(node)), sysfs_(std::move(sysfs)), calls_(std::move(calls)) {}
+  StDrive(std::string node, std::unique_ptr<StCalls> calls, std::string sysfs,
+          std::function<void(uint32_t)> wait);
 
   int OpenNode();
   int OpenAs(int waiting);
@@ -106,6 +111,7 @@ class StDrive final : public TapeDrive {
   std::string node_;
   std::string sysfs_;
   std::unique_ptr<StCalls> calls_;
+  std::function<void(uint32_t)> wait_;
   bool writable_ = true;
   uint32_t block_bytes_ = 0;
   std::optional<bool> compression_;

@@ -8,7 +8,6 @@
 #include "device/tape/coherency.h"
 
 namespace tapir {
-namespace {}  // namespace
 
 Result<std::unique_ptr<TapeBlockDevice>> TapeBlockDevice::Create(std::unique_ptr<TapeDrive> drive) {
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<TapeBlockDevice> device, Borrow(*drive));
@@ -36,7 +35,9 @@ Result<std::unique_ptr<TapeBlockDevice>> TapeBlockDevice::Borrow(TapeDrive& tape
 Status TapeBlockDevice::Failed(Status status) {
   Result<TapePosition> position = drive_->GetTapePosition(TapePositionType::kLogical);
   if (position.ok()) position_.object = position->block;
-  return std::move(status).Annotate(name());
+  // Drives name themselves in most of what they say.
+  bool named = status.message().find(name()) != std::string::npos;
+  return named ? status : std::move(status).Annotate(name());
 }
 
 Result<ReadOutcome> TapeBlockDevice::Read(std::span<std::byte> buffer) {
@@ -78,10 +79,18 @@ Result<WriteOutcome> TapeBlockDevice::WriteFilemarks(uint32_t count, bool immedi
 }
 
 Status TapeBlockDevice::Locate(const DevicePosition& to) {
-  // A drive knows its beginning without counting.
-  Status located = to.object == 0 ? drive_->SetTapePosition(TapePositioning::kRewind, 0, 0, false)
-                                  : drive_->SetTapePosition(TapePositioning::kLogicalBlock, 0,
-                                                            static_cast<int64_t>(to.object), false);
+  auto locate = [&] {
+    // A drive knows its beginning without counting.
+    if (to.object == 0) return drive_->SetTapePosition(TapePositioning::kRewind, 0, 0, false);
+    return drive_->SetTapePosition(TapePositioning::kLogicalBlock, 0,
+                                   static_cast<int64_t>(to.object), false);
+  };
+  Status located = locate();
+  // Switched off and on, a drive may have its cartridge in it and not loaded.
+  if (TapeErrorOf(located) == TapeError::kNotReady) {
+    TAPIR_RETURN_IF_ERROR(drive_->MakeReady({}));
+    located = locate();
+  }
   if (!located.ok()) return Failed(std::move(located));
   position_ = to;
   return OkStatus();

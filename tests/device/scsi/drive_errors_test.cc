@@ -76,7 +76,7 @@ TEST(SscErrors, AFullMediumTakesNoMoreMarks) {
   // How many it took is not told.
   drive.Fault({.opcode = opcode::kWriteFilemarks6, .sense = 0x0D0002});
   ASSERT_WRITE_OUTCOME(drive->WriteTapemark(TapeMark::kFilemark, 3, false), kEndOfMedium);
-  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
 }
 
 TEST(SscErrors, EndsOfDataByAnyName) {
@@ -175,6 +175,23 @@ TEST(SscErrors, AfterAResetThePositionHasToBeMadeKnown) {
   }
 }
 
+// The command that brings the news need not be the one that it concerns.
+TEST(SscErrors, AResetThatAnotherCommandIsToldOfStopsWritesToo) {
+  for (int what = 0; what < 3; ++what) {
+    ModelDrive drive;
+    drive.Fill("1101");
+    // Where it stands is asked for before the next block.
+    ASSERT_OK(drive.Go(4));
+    drive.model.Reset();
+    Status status = what == 0   ? drive.WriteStatus()
+                    : what == 1 ? drive.ReadStatus()
+                                : drive->WriteTapemark(TapeMark::kFilemark, 1, false).status();
+    EXPECT_TAPE_ERROR(status, kBusReset);
+    EXPECT_EQ(drive.model.medium().partitions[0].size(), 4u);
+    EXPECT_EQ(drive.model.position(), 0u);
+  }
+}
+
 TEST(SscErrors, AChangedMediumIsToldOnce) {
   ModelDrive drive;
   drive.Fill("11");
@@ -255,7 +272,7 @@ TEST(SscErrors, WhatWasAbortedIsNotRepeatedBlindly) {
   drive.Fault({.opcode = opcode::kWrite6, .sense = 0x0B4E00, .executed = true});
   EXPECT_TAPE_ERROR(drive.WriteStatus(), kIoDevice);
   EXPECT_EQ(drive.model.medium().partitions[0].size(), 1u);
-  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
 }
 
 TEST(SscErrors, WhatWasAbortedIsNotRepeatedWhereThePositionIsNotTold) {

@@ -12,6 +12,7 @@
 #include "tests/support/ssc_model/model_transport.h"
 #include "tests/support/ssc_model/ssc_model.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tape_errors.h"
 
 namespace tapir::scsi {
 
@@ -81,10 +82,3 @@ struct ModelDrive {
 };
 
 }  // namespace tapir::scsi
-
-#define EXPECT_TAPE_ERROR(expression, error)                               \
-  do {                                                                     \
-    const tapir::Status tapir_failure = tapir::test::StatusOf(expression); \
-    EXPECT_EQ(tapir::TapeErrorOf(tapir_failure), tapir::TapeError::error)  \
-        << tapir_failure.ToString();                                       \
-  } while (false)

@@ -152,7 +152,7 @@ TEST(SscPosition, PartitionsByOtherWays) {
 
 TEST(SscPosition, CountingBeginsWithARewind) {
   ModelDrive drive({.profile = ModelProfile::kMinimal});
-  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
   drive.Fill("1");
   ASSERT_OK(drive.Rewind());
   EXPECT_EQ(drive.At(), 0u);
@@ -187,8 +187,10 @@ TEST(SscOddTarget, ReadsAndCountsAllTheSame) {
   EXPECT_EQ(drive.At(), 4u);
   ASSERT_OK(drive.Move(TapePositioning::kFilemarks, 1));
   EXPECT_EQ(drive.At(), 5u);
-  ASSERT_OK(drive.Move(TapePositioning::kFilemarks, -1));
-  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kIoDevice);
+  EXPECT_TAPE_ERROR(drive.Move(TapePositioning::kFilemarks, -1), kNotSupported);
+  EXPECT_EQ(drive.At(), 5u);
+  drive.Open();
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
   uint64_t commands = drive.model.commands();
   ASSERT_OK(drive.Go(6));
   EXPECT_EQ(drive.model.commands(), commands + 3);  // rewind, space over five, read one
@@ -196,6 +198,23 @@ TEST(SscOddTarget, ReadsAndCountsAllTheSame) {
   EXPECT_EQ(drive.model.position(), 6u);
   EXPECT_TAPE_ERROR(drive.Go(7), kNoDataDetected);
   EXPECT_TAPE_ERROR(drive.Go(9), kNoDataDetected);
+}
+
+TEST(SscOddTarget, ItIsSpacedOverWithoutItsPosition) {
+  FilledDrive drive("110101", {.profile = ModelProfile::kTgt});
+  // Whoever opens it now knows of no place.
+  drive.Open();
+  EXPECT_TAPE_ERROR(drive->GetTapePosition(TapePositionType::kLogical), kNotSupported);
+  ASSERT_OK(drive.Move(TapePositioning::kRelativeBlocks, 1));
+  EXPECT_EQ(drive.model.position(), 1u);
+  EXPECT_TAPE_ERROR(drive.Move(TapePositioning::kRelativeBlocks, 3), kFilemarkDetected);
+  EXPECT_EQ(drive.model.position(), 3u);
+  ASSERT_OK(drive.Move(TapePositioning::kFilemarks, 1));
+  EXPECT_EQ(drive.model.position(), 5u);
+  EXPECT_TAPE_ERROR(drive.Move(TapePositioning::kRelativeBlocks, -1), kNotSupported);
+  EXPECT_TAPE_ERROR(drive.Move(TapePositioning::kRelativeBlocks, 2), kNoDataDetected);
+  EXPECT_TAPE_ERROR(drive.Move(TapePositioning::kFilemarks, 1), kNoDataDetected);
+  EXPECT_EQ(drive.model.position(), 6u);
 }
 
 TEST(SscOddTarget, ItsEndIsAWarning) {

@@ -53,7 +53,7 @@ TEST(Commands, LookAsTheStandardSays) {
   EXPECT_EQ(Hex(ReadAttributes(1, 0x0806, 512)), "8C000000000000010806000002000000");
   EXPECT_EQ(Hex(WriteAttributes(1, 16)), "8D010000000000010000000000100000");
   EXPECT_EQ(Hex(ReportSupportedCommands(4096)), "A30C80000000000010000000");
-  EXPECT_EQ(Hex(AllowOverwrite(1, 2)), "82000101000000000000000200000000");
+  EXPECT_EQ(Hex(AllowOverwrite(OverwriteAt::kPosition, 1, 2)), "82000101000000000000000200000000");
 }
 
 // What the model answers, cut to what it moved.

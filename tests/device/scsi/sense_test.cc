@@ -38,6 +38,22 @@ TEST(Sense, DescriptorFormat) {
   EXPECT_EQ(SenseText(sense), "sense d/00/02");
 }
 
+TEST(Sense, ProgressIsToldByDrivesThatAreNotReady) {
+  Bytes fixed = Raw({0x70, 0, 0x02, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x04, 0x01, 0, 0x80, 0x40, 0x01});
+  EXPECT_EQ(DecodeSense(fixed).progress, 0x4001);
+  fixed[15] = std::byte{0};
+  EXPECT_FALSE(DecodeSense(fixed).progress.has_value());
+  fixed[15] = std::byte{0x80};
+  fixed[2] = std::byte{0x05};
+  EXPECT_FALSE(DecodeSense(fixed).progress.has_value()) << "a field pointer";
+  fixed[2] = std::byte{0x02};
+  fixed[7] = std::byte{9};
+  EXPECT_FALSE(DecodeSense(fixed).progress.has_value()) << "cut off";
+  EXPECT_EQ(
+      DecodeSense(Raw({0x72, 2, 4, 1, 0, 0, 0, 8, 0x02, 6, 0, 0, 0x80, 0x12, 0x34, 0})).progress,
+      0x1234);
+}
+
 TEST(Sense, TruncatedBytesGiveWhatIsThere) {
   EXPECT_FALSE(DecodeSense({}).present);
   EXPECT_FALSE(DecodeSense(Raw({0x70})).present);

@@ -36,7 +36,7 @@ struct FakeSt {
   Last last = Last::kNothing;
   int block_size = 0;
   bool online = true;
-  bool becoming_ready = false;  ///< online for who waits
+  int becoming_ready = 0;  ///< online for who waits so often
   bool write_protected = false;
   bool may_set_options = true;
   bool unknown = false;      ///< after a reset that the driver noticed
@@ -76,8 +76,8 @@ struct FakeSt {
       if (error != 0) return error;
     }
     bool waits = (flags & O_NONBLOCK) == 0;
-    if (waits && std::exchange(becoming_ready, false)) online = true;
-    if (!online && waits) return ENOMEDIUM;
+    if (waits && becoming_ready > 0 && --becoming_ready == 0) online = true;
+    if (!online && waits) return becoming_ready > 0 ? EIO : ENOMEDIUM;
     return write_protected && (flags & O_ACCMODE) == O_RDWR ? EROFS : 0;
   }
   void Close() {
@@ -206,8 +206,8 @@ struct FakeSt {
     if (std::exchange(unknown, false)) last = Last::kNothing;
     if (!online && operation != MTLOAD) return EIO;
     if (operation == MTOFFL) locked = false;
-    bool ends_file = operation == MTREW || operation == MTOFFL || operation == MTSEEK ||
-                     operation == MTBSF;
+    bool ends_file =
+        operation == MTREW || operation == MTOFFL || operation == MTSEEK || operation == MTBSF;
     if (last == Last::kWrite && ends_file) PutMarks(1);
     if (operation != MTSETBLK && operation != MTSETPART) last = Last::kNothing;
     return Run(operation, count);
@@ -264,7 +264,7 @@ struct FakeSt {
     state.mt_dsreg = block_size | 0x5EL << MT_ST_DENSITY_SHIFT;
     state.mt_fileno = unknown ? -1 : file;
     state.mt_blkno = unknown ? -1 : block;
-    long bits = online ? 0x01000000 : becoming_ready ? 0 : 0x00040000;
+    long bits = online ? 0x01000000 : becoming_ready > 0 ? 0 : 0x00040000;
     if (write_protected) bits |= 0x04000000;
     if (eof >= kEod1) bits |= 0x08000000;
     if (cleaning) bits |= 0x00008000;

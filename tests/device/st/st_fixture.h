@@ -8,22 +8,17 @@
 #include "device/st/st_drive.h"
 #include "tests/device/st/fake_st.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tape_errors.h"
 
 namespace tapir::st {
-
-#define EXPECT_TAPE_ERROR(expression, error)                               \
-  do {                                                                     \
-    const tapir::Status tapir_failure = tapir::test::StatusOf(expression); \
-    EXPECT_EQ(tapir::TapeErrorOf(tapir_failure), tapir::TapeError::error)  \
-        << tapir_failure.ToString();                                       \
-  } while (false)
 
 class StDriveTest : public testing::Test {
  protected:
   StDriveTest() { Open(); }
   void Open() {
     drive.reset();
-    drive = test::Value(StDrive::Open("/dev/nst0", std::make_unique<FakeCalls>(fake)));
+    drive = test::Value(StDrive::Open("/dev/nst0", std::make_unique<FakeCalls>(fake), "/sys",
+                                      [this](uint32_t ms) { waited_ms += ms; }));
   }
   /// A block for each letter, a mark for each 0.
   void Fill(const std::string& what) {
@@ -71,6 +66,7 @@ class StDriveTest : public testing::Test {
   }
 
   FakeSt fake;
+  uint64_t waited_ms = 0;
   std::unique_ptr<StDrive> drive;
 };
 

@@ -92,5 +92,37 @@ TEST_F(StMedium, Locks) {
   EXPECT_TRUE(Did(MTRETEN));
 }
 
+TEST_F(StMedium, AMediumThatTakesLongerThanTheDriverWaitsIsWaitedForOn) {
+  Fill("a");
+  drive.reset();
+  fake.Seek(0);
+  fake.online = false;
+  fake.becoming_ready = 5;
+  fake.failing[MTLOAD] = EIO;
+  Open();
+  EXPECT_TAPE_ERROR(drive->GetTapeStatus(), kNotReady);
+  std::vector<uint64_t> seen;
+  ASSERT_OK(drive->MakeReady([&](const TapeLoading& loading) {
+    seen.push_back(loading.waited_ms);
+    return true;
+  }));
+  EXPECT_EQ(seen, (std::vector<uint64_t>{0, 1000, 2000, 3000}));
+  EXPECT_TRUE(Did(MTLOAD));
+  ASSERT_OK(Rewind());
+  EXPECT_EQ(Meet(1), "a");
+}
+
+TEST_F(StMedium, WaitingEndsWhenItIsAskedToAndAfterTwoHours) {
+  fake.online = false;
+  fake.becoming_ready = 100'000;
+  fake.failing[MTLOAD] = EIO;
+  Open();
+  EXPECT_THAT(drive->MakeReady([](const TapeLoading&) { return false; }),
+              test::HasCode(StatusCode::kCancelled));
+  EXPECT_EQ(waited_ms, 0u);
+  EXPECT_TAPE_ERROR(drive->MakeReady({}), kNotReady);
+  EXPECT_EQ(waited_ms, 7'200'000u);
+}
+
 }  // namespace
 }  // namespace tapir::st

@@ -13,6 +13,12 @@ constexpr uint8_t kLto = 1;
 constexpr uint8_t kLtoAndMinimal = 3;
 constexpr uint8_t kLtoAndTgt = 5;
 
+// What moves the medium puts everything on it first.
+bool PutsOnMedium(uint8_t code) {
+  constexpr uint8_t kSuch[] = {0x01, 0x08, 0x11, 0x1B, 0x2B, 0x91, 0x92};
+  return std::find(std::begin(kSuch), std::end(kSuch), code) != std::end(kSuch);
+}
+
 }  // namespace
 
 std::span<const SscModel::Command> SscModel::Commands() {
@@ -58,12 +64,33 @@ bool SscModel::Has(const Command& command) const {
   return (command.profiles >> static_cast<int>(options_.profile) & 1) != 0;
 }
 
-void SscModel::Reset() {
+void SscModel::Reset(uint64_t loses) {
   attentions_.push_back(0x2900);
+  ++resets_;
+  const uint64_t size = Here().size();
+  Here().Truncate(std::max(std::min(sure_, size), size - std::min(size, loses)));
   position_ = 0;
   partition_ = 0;
+  ResetModes();
+}
+
+void SscModel::ResetModes() {
   block_bytes_ = 0;
+  compression_ = true;
+  warning_zone_mb_ = 0;
+  append_only_ = false;
   DropProtection();
+}
+
+ModelReply SscModel::BecomingReady() {
+  ModelReply reply = Check(0x020401);
+  if (tells_progress_) {
+    reply.sense[15] = std::byte{0x80};
+    StoreBe(reply.sense.data() + 16,
+            static_cast<uint16_t>(65536u * (polls_ - polls_left_) / polls_));
+  }
+  --polls_left_;
+  return reply;
 }
 
 ModelReply SscModel::Check(uint32_t sense, const SenseParts& parts) {
@@ -97,7 +124,7 @@ ModelReply SscModel::Execute(std::span<const std::byte> cdb, std::span<const std
 ModelFault* SscModel::FaultFor(uint8_t code) {
   for (ModelFault& fault : faults_) {
     bool fits = fault.times > 0 && (fault.opcode < 0 || fault.opcode == code) &&
-                (fault.command == 0 || fault.command == commands_) &&
+                (fault.command == 0 || fault.command == commands_) && fault.resets <= resets_ &&
                 (fault.object < 0 || static_cast<uint64_t>(fault.object) == position_);
     if (fits) return &fault;
   }
@@ -112,7 +139,7 @@ ModelReply SscModel::RunFaulty(const Call& call) {
   if (fault->executed) reply = Run(call);
   switch (fault->effect) {
     case ModelFault::Effect::kStatus: return {.status = fault->status};
-    case ModelFault::Effect::kReset: Reset(); return Run(call);
+    case ModelFault::Effect::kReset: Reset(fault->loses); return Run(call);
     case ModelFault::Effect::kMediumChange:
       AddAttention(0x2800);
       position_ = 0;
@@ -148,9 +175,12 @@ ModelReply SscModel::Run(const Call& call) {
     attentions_.pop_front();
     return Check(0x060000u | attention);
   }
+  if (PutsOnMedium(code)) sure_ = Here().size();
   for (const Command& command : Commands()) {
     if (command.opcode != code || !Has(command)) continue;
     if (command.needs_medium && !loaded_) return Check(0x023A00);
+    if (command.needs_medium && !threaded_) return Check(0x020402);
+    if (command.needs_medium && polls_left_ > 0) return BecomingReady();
     return (this->*command.run)(call);
   }
   return Check(0x052000);

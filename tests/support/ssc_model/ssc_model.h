@@ -42,12 +42,14 @@ struct ModelFault {
   Effect effect = Effect::kCheck;
   int opcode = -1;       ///< -1: of any command
   uint64_t command = 0;  ///< the how-manyth command since the model was made, from 1; 0: any
+  uint64_t resets = 0;   ///< there were so many resets at least
   int64_t object = -1;   ///< standing before this object; -1: anywhere
   uint32_t times = 1;
   uint32_t sense = 0;  ///< key, asc, ascq: 0x031100
   uint8_t flags = 0;   ///< 80h filemark, 40h EOM, 20h ILI
   bool deferred = false;
   bool executed = false;  ///< the command is carried out all the same
+  uint64_t loses = 0;     ///< objects that a reset takes, as far as no barrier made sure of them
   std::optional<int64_t> information;
   uint8_t status = 0x08;
 };
@@ -83,9 +85,26 @@ class SscModel {
   void ClearFaults() { faults_.clear(); }
   /// A unit attention for the next command, e.g. 0x2A01.
   void AddAttention(uint16_t code) { attentions_.push_back(code); }
-  void Reset();
+  /// As many of the last objects are lost, as far as no barrier made sure of them.
+  void Reset(uint64_t loses = 0);
   /// The medium goes out or comes in as if by hand.
   void SetLoaded(bool loaded) { loaded_ = loaded; }
+  /// The cartridge is in the drive and not loaded (2/04/02); from LOAD on the drive says `polls`
+  /// times that it is becoming ready.
+  void SetUnthreaded(uint32_t polls) {
+    threaded_ = false;
+    polls_ = polls;
+  }
+  /// So many times from now on the drive says that it is becoming ready.
+  void SetBecomingReady(uint32_t polls) { polls_ = polls_left_ = polls; }
+  /// Progress is told while it does.
+  void SetTellsProgress(bool tells) { tells_progress_ = tells; }
+  void SetRevision(const std::string& four) { revision_ = four; }
+  void SetMaxBlockBytes(uint32_t bytes) { options_.max_block_bytes = bytes; }
+  /// Mode parameters become what they are after a reset, without a word.
+  void ResetModes();
+  /// The mode in which only what ALLOW OVERWRITE named is written over.
+  void SetAppendOnly(bool on) { append_only_ = on; }
   void SetAlert(uint8_t flag) { alerts_ |= uint64_t{1} << (flag - 1); }
   /// Loses the setting without a word, as after a reset that somebody else was told of.
   void DropProtection() { protect_read_ = protect_write_ = false; }
@@ -119,6 +138,7 @@ class SscModel {
   static std::span<const Command> Commands();
   static ModelReply Check(uint32_t sense, const SenseParts& parts);
   static ModelReply Check(uint32_t sense) { return Check(sense, SenseParts()); }
+  ModelReply BecomingReady();
   static ModelReply Good(size_t length = 0) { return {.length = length}; }
   static ModelReply BadField() { return Check(0x052400); }
   static ModelReply Give(const Call& call, std::span<const std::byte> data, size_t room);
@@ -175,13 +195,22 @@ class SscModel {
   ModelOptions options_;
   ModelMedium medium_;
   bool loaded_ = true;
+  bool threaded_ = true;
+  uint32_t polls_ = 0;
+  uint32_t polls_left_ = 0;
+  bool tells_progress_ = true;
+  std::string revision_ = "1.00";
   bool locked_ = false;
   size_t partition_ = 0;
   uint64_t position_ = 0;
+  uint64_t sure_ = 0;  // objects of the current partition that are on the medium
   uint32_t block_bytes_ = 0;
   bool compression_ = true;
   uint16_t warning_zone_mb_ = 0;
-  bool warned_ = false;  // of the programmed zone, once
+  bool append_only_ = false;
+  std::optional<uint64_t> overwrite_at_;  // once
+  bool format_allowed_ = false;           // once
+  bool warned_ = false;                   // of the programmed zone, once
   bool protect_read_ = false;
   bool protect_write_ = false;
   std::vector<std::byte> partition_page_;  // as last selected, for FORMAT MEDIUM
@@ -190,6 +219,7 @@ class SscModel {
   std::vector<ModelFault> faults_;
   bool flip_bit_ = false;
   uint64_t commands_ = 0;
+  uint64_t resets_ = 0;
   std::vector<uint8_t> history_;
 };
 

@@ -1,6 +1,7 @@
 // Blocks and marks: READ, WRITE, WRITE FILEMARKS, ERASE.
 
 #include <algorithm>
+#include <utility>
 
 #include "bytes/big_endian.h"
 #include "bytes/crc32c.h"
@@ -76,6 +77,8 @@ ModelReply SscModel::ReadFixed(const Call& call, uint32_t count) {
 
 std::optional<ModelReply> SscModel::RefuseWriting() {
   if (medium_.write_protected) return Check(0x072700);
+  bool allowed = std::exchange(overwrite_at_, std::nullopt) == position_;
+  if (append_only_ && position_ < Here().size() && !allowed) return Check(0x075A02);
   return std::nullopt;
 }
 
@@ -135,6 +138,7 @@ ModelReply SscModel::Write(const Call& call) {
       return Check(0x0D0002, {.flags = kEom, .information = left});
     }
     Here().Truncate(position_);
+    sure_ = std::min(sure_, position_);
     Here().Append(false, data);
     ++position_;
   }
@@ -147,12 +151,16 @@ ModelReply SscModel::WriteMarks(const Call& call) {
   bool setmark = call.Bit(1, 0x02);
   if (setmark && !is(ModelProfile::kTgt)) return BadField();
   uint32_t count = LoadBe24(call.cdb.data() + (call.U8(0) == 0x80 ? 12 : 2));
+  bool immediate = call.Bit(1, 0x01);
+  if (count == 0 && !immediate) sure_ = position_;
   if (count == 0) return Good();
   if (auto refused = RefuseWriting()) return *refused;
   if (auto refused = RefuseOverwriting(true)) return *refused;
   Here().Truncate(position_);
+  sure_ = std::min(sure_, position_);
   for (uint32_t i = 0; i < count; ++i) Here().Append(true, {});
   position_ += count;
+  if (!immediate) sure_ = position_;
   return is(ModelProfile::kTgt) ? Good() : AfterWriting();
 }
 

@@ -59,7 +59,7 @@ ModelReply SscModel::Inquiry(const Call& call) {
     data[3] = std::byte{2};
     data.resize(8);
     data[4] = std::byte{31};
-    AddText(data, tgt ? "IET     VIRTUAL-TAPE    0001" : "TAPIR   MODEL-DRIVE     1.00");
+    AddText(data, tgt ? "IET     VIRTUAL-TAPE    0001" : "TAPIR   MODEL-DRIVE     " + revision_);
     return Give(call, data, room);
   }
   uint8_t page = call.U8(2);
@@ -207,6 +207,17 @@ ModelReply SscModel::WriteAttributes(const Call& call) {
   return Good(call.out.size());
 }
 
-ModelReply SscModel::AllowOverwrite(const Call&) { return Good(); }
+ModelReply SscModel::AllowOverwrite(const Call& call) {
+  if (!append_only_) return Check(0x052400);
+  uint8_t what = call.U8(2) & 0x0F;
+  auto object = LoadBe<uint64_t>(call.cdb.data() + 4);
+  if (what > 2 || (what == 1 && (call.U8(3) != partition_ || object != position_))) {
+    return BadField();
+  }
+  overwrite_at_.reset();
+  if (what == 1) overwrite_at_ = object;
+  format_allowed_ = what == 2;
+  return Good();
+}
 
 }  // namespace tapir::test

@@ -32,6 +32,7 @@ std::optional<std::vector<std::byte>> SscModel::ModePage(uint8_t page, uint8_t s
   if (!is(ModelProfile::kLto)) return std::nullopt;
   if (page == 0x10 && subpage == 1) {
     std::vector<std::byte> data = Page({0x50, 0x01, 0, 28}, 32);
+    data[5] = std::byte{append_only_ ? uint8_t{0x10} : uint8_t{0}};
     StoreBe(data.data() + 6, warning_zone_mb_);
     return data;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "bytes/big_endian.h"
 #include "tests/support/ssc_model/ssc_model.h"
@@ -116,8 +117,10 @@ ModelReply SscModel::LoadUnload(const Call& call) {
   bool load = call.Bit(4, 0x01);
   if (!load && is(ModelProfile::kTgt)) return Good();
   if (!load && locked_) return Check(0x055302);
-  if (load && !loaded_) AddAttention(0x2800);
+  if (load && !(loaded_ && threaded_)) AddAttention(0x2800);
+  if (load && !threaded_) polls_left_ = call.Bit(1, 0x01) ? polls_ : 0;
   loaded_ = load;
+  threaded_ = true;
   position_ = 0;
   partition_ = 0;
   return Good();
@@ -129,7 +132,8 @@ ModelReply SscModel::Prevent(const Call& call) {
 }
 
 ModelReply SscModel::Format(const Call& call) {
-  if (auto refused = RefuseWriting()) return *refused;
+  if (medium_.write_protected) return Check(0x072700);
+  if (append_only_ && !std::exchange(format_allowed_, false)) return Check(0x075A02);
   if (position_ != 0 || partition_ != 0) return Check(0x053B00);
   if (medium_.worm) return Check(0x07300C);
   uint64_t left = options_.capacity_bytes;

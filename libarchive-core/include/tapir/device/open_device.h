@@ -32,6 +32,11 @@ using TapeOpener = std::function<Result<std::unique_ptr<TapeDrive>>(const std::s
 /// From now on names with this prefix are opened so. Not thread-safe: called at the start.
 void AddTapeOpener(const std::string& prefix, TapeOpener opener);
 
+/// From now on this is told of media that OpenDevice waits for, by the name of the volume; false:
+/// opening fails as kCancelled. Not thread-safe: called at the start.
+using LoadingWatch = std::function<bool(std::string_view volume, const TapeLoading& loading)>;
+void WatchLoading(LoadingWatch watch);
+
 /// Opens a tape drive by the same names. With `create` a virtual tape is made that is not there
 /// yet.
 Result<std::unique_ptr<TapeDrive>> OpenTapeDrive(std::string_view device, bool create = false);

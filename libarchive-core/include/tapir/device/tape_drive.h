@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -104,7 +106,7 @@ struct TapeMediaParameters {
   int64_t capacity_bytes = -1;   ///< -1: the drive does not tell
   int64_t remaining_bytes = -1;  ///< the same
   uint32_t block_bytes = 0;      ///< 0: blocks of any size
-  uint32_t partition_count = 1;
+  uint32_t partition_count = 1;  ///< 0: the drive does not tell
   bool write_protected = false;
 };
 
@@ -188,6 +190,14 @@ struct TapeIdentity {
   uint32_t max_protected_bytes = 0;
 };
 
+/// A medium that is on its way.
+struct TapeLoading {
+  uint64_t waited_ms = 0;
+  std::optional<unsigned> percent;  ///< done, if the drive tells
+};
+/// Told of it about once a second; false: it is not waited for any longer. May be empty.
+using TapeLoadingWatch = std::function<bool(const TapeLoading&)>;
+
 /// A tape drive: the nine Win32 tape functions option for option, reading and writing, and what
 /// later drives have besides (cartridge memory, TapeAlert).
 ///
@@ -221,6 +231,10 @@ class TapeDrive {
   virtual Result<TapePosition> GetTapePosition(TapePositionType type) = 0;
   /// OK: ready. kDeviceRequiresCleaning is an answer of a drive that is ready all the same.
   virtual Status GetTapeStatus() = 0;
+  /// Loads a cartridge that is in the drive and not loaded, and waits for one that is on its way:
+  /// up to two hours, which the first use of a cartridge may take. OK if there is nothing to wait
+  /// for, whatever the state; kCancelled if `watch` ends it.
+  virtual Status MakeReady(const TapeLoadingWatch& /*watch*/) { return OkStatus(); }
   virtual Status PrepareTape(TapePreparation operation, bool immediate) = 0;
   virtual Status SetTapeDriveParameters(const TapeDriveSettings& settings) = 0;
   /// 0: blocks of any size.
