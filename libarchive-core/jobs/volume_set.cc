@@ -13,6 +13,16 @@ std::optional<EarlierPart> PartBefore(OpenedVolume& volume) {
   return start.ok() ? start->continues : std::nullopt;
 }
 
+// Whether a session is there that goes on with this one. What cannot be read says nothing against
+// it.
+bool HasNextPart(const OpenedVolume& volume, const SessionId& id) {
+  const VolumeState& state = *volume.state;
+  if (volume.goes_on_without_end || state.lost_end) return true;
+  if (state.sessions.empty()) return false;
+  Result<StartRecord> start = ReadStart(*volume.device, state.label, state.sessions.front());
+  return !start.ok() || (start->continues && start->continues->session_id == id);
+}
+
 Status CheckFollows(OpenedVolume& before, OpenedVolume& volume) {
   if (!before.state || !volume.state) {
     return InvalidArgument("a stream is no volume of a set that is read together");
@@ -67,7 +77,8 @@ Status CheckEnds(OpenedSet& volumes) {
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions) {
   const Label& first = volumes.front().state->label;
   const Label& last = volumes.back().state->label;
-  std::string text;
+  std::string missing;
+  std::string unfinished;
   for (const SessionPlace& place : sessions) {
     std::string name = "session " + std::to_string(place.number);
     const std::vector<SessionEntry>& on_first = volumes.front().state->sessions;
@@ -76,17 +87,23 @@ std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& 
     std::optional<EarlierPart> before;
     if (is_first && first.volume_sequence > 1) before = PartBefore(volumes.front());
     if (before) {
-      text +=
+      missing +=
           name + " begins on volume " + std::to_string(before->volume_sequence) + " of the set, ";
     }
-    bool goes_on = place.volume + 1 == volumes.size() && place.ended &&
-                   place.ended->status == SessionStatus::kContinued;
-    if (goes_on) {
-      text +=
+    if (!place.ended || place.ended->status != SessionStatus::kContinued) continue;
+    if (place.volume + 1 == volumes.size()) {
+      missing +=
           name + " goes on on volume " + std::to_string(last.volume_sequence + 1) + " of the set, ";
+      continue;
     }
+    const OpenedVolume& next = volumes[place.volume + 1];
+    if (HasNextPart(next, place.id)) continue;
+    unfinished += name + " was never finished: its end is not on volume " +
+                  std::to_string(next.state->label.volume_sequence) + " of the set";
   }
-  return text.empty() ? text : text + "which was not given";
+  if (!missing.empty()) missing += "which was not given (--next)";
+  if (!missing.empty() && !unfinished.empty()) missing += "; ";
+  return missing + unfinished;
 }
 
 }  // namespace tapir

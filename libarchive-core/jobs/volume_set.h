@@ -20,7 +20,8 @@ Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std
 /// kCorrupt if a session does not go on from the END that the volume before it has.
 Status CheckEnds(OpenedSet& volumes);
 
-/// Which volumes of the set are missing for these sessions, in words; empty if none is.
+/// What is not at hand of these sessions, in words: parts on volumes of the set that were not
+/// given, and ends that were never written. Empty if nothing is missing.
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions);
 
 }  // namespace tapir
