@@ -199,7 +199,6 @@ expect 0 tapir tape status "$volume"
 out_has "protected each block by CRC-32C"
 verdict
 main_run guest 512K
-spacing
 bad_block
 stopped reset "bus reset" reset
 after_stopped
