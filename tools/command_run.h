@@ -52,7 +52,7 @@ class CommandRun {
     if (report.torn) ReportTorn(selection.include_torn);
     if (report.unsupported_sessions > 0) ReportUnsupported(report.unsupported_sessions);
     if (!report.missing_volumes.empty()) {
-      Complain(report.missing_volumes + " (--next)", kExitWarnings);
+      Complain(report.missing_volumes, kExitWarnings);
     }
   }
 

@@ -1,7 +1,7 @@
 #include "container/tape_tail.h"
 
 #include <algorithm>
-#include <vector>
+#include <memory>
 
 #include "tapir/base/limits.h"
 
@@ -18,7 +18,8 @@ class BackwardReader {
       : device_(device),
         label_(label),
         next_(end_object),
-        buffer_(device.traits().max_block_bytes) {}
+        room_(device.traits().max_block_bytes),
+        buffer_(std::make_unique_for_overwrite<std::byte[]>(room_)) {}
 
   bool at_begin() const { return next_ == 0; }
 
@@ -28,11 +29,11 @@ class BackwardReader {
     const uint64_t object = --next_;
     is_mark_ = false;
     TAPIR_RETURN_IF_ERROR(device_.Locate({object, 0}));
-    Result<ReadOutcome> read = device_.Read(buffer_);
+    Result<ReadOutcome> read = device_.Read({buffer_.get(), room_});
     if (!read.ok()) return std::optional<BlockHeader>();
     is_mark_ = read->kind == ReadKind::kFilemark;
     if (read->kind != ReadKind::kData) return std::optional<BlockHeader>();
-    Result<BlockHeader> header = DecodeBlockHeader(ByteSpan(buffer_).first(read->size));
+    Result<BlockHeader> header = DecodeBlockHeader(ByteSpan(buffer_.get(), read->size));
     bool belongs = header.ok() && header->volume_uuid == label_.volume_uuid &&
                    header->block_bytes == read->size && header->place().object == object;
     return belongs ? std::optional(*header) : std::nullopt;
@@ -43,7 +44,8 @@ class BackwardReader {
   BlockDevice& device_;
   const Label& label_;
   uint64_t next_;
-  std::vector<std::byte> buffer_;
+  size_t room_;
+  std::unique_ptr<std::byte[]> buffer_;  ///< not cleared: blocks are smaller mostly
   bool is_mark_ = false;
 };
 

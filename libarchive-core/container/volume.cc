@@ -1,6 +1,7 @@
 #include "container/volume.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "container/end_note.h"
@@ -84,12 +85,13 @@ Result<Label> LabelFromBlocks(BlockDevice& device) {
 Result<std::vector<std::byte>> ReadFirstBytes(BlockDevice& device) {
   // On tape only a whole block can be read.
   bool on_tape = device.traits().keeps_block_boundaries;
-  std::vector<std::byte> first(on_tape ? device.traits().max_block_bytes : 64u << 10);
+  const size_t room = on_tape ? device.traits().max_block_bytes : 64u << 10;
+  // Not cleared: the block is small mostly, and clearing its room takes longer than reading it.
+  const auto first = std::make_unique_for_overwrite<std::byte[]>(room);
   TAPIR_RETURN_IF_ERROR(device.Locate({}));
-  TAPIR_ASSIGN_OR_RETURN(ReadOutcome read, device.Read(first));
+  TAPIR_ASSIGN_OR_RETURN(ReadOutcome read, device.Read({first.get(), room}));
   if (read.kind == ReadKind::kFilemark) return Foreign("it begins with a filemark");
-  first.resize(read.size);
-  return first;
+  return std::vector<std::byte>(first.get(), first.get() + read.size);
 }
 
 Status TakeStandIn(Label stand_in, VolumeState& state) {

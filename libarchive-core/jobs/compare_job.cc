@@ -34,7 +34,7 @@ class Teller {
            std::to_string(plan.unsupported_sessions) +
                " sessions need a newer version of this program and are left out");
     }
-    if (!missing_volumes.empty()) Tell(NoticeKind::kWarning, "", missing_volumes + " (--next)");
+    if (!missing_volumes.empty()) Tell(NoticeKind::kWarning, "", missing_volumes);
     if (opened.torn()) {
       Tell(NoticeKind::kWarning, "", "the volume ends with a session that was never finished");
     }

@@ -6,16 +6,31 @@
 namespace tapir {
 namespace {
 
-// What the first session of a volume says of the volume before, if that can be read.
-std::optional<EarlierPart> PartBefore(OpenedVolume& volume) {
+// START of the first session of a volume; the copy in its END, if that is at hand.
+Result<StartRecord> FirstStart(const OpenedVolume& volume) {
   const VolumeState& state = *volume.state;
-  if (state.sessions.empty()) return std::nullopt;
   const SessionEntry& first = state.sessions.front();
   const bool at_hand = state.last_end && state.last_end->record.start &&
                        state.last_end->record.session_id == first.session_id;
-  if (at_hand) return state.last_end->record.start->continues;
-  Result<StartRecord> start = ReadStart(*volume.device, state.label, first);
+  if (at_hand) return *state.last_end->record.start;
+  return ReadStart(*volume.device, state.label, first);
+}
+
+// What the first session of a volume says of the volume before, if that can be read.
+std::optional<EarlierPart> PartBefore(const OpenedVolume& volume) {
+  if (volume.state->sessions.empty()) return std::nullopt;
+  const Result<StartRecord> start = FirstStart(volume);
   return start.ok() ? start->continues : std::nullopt;
+}
+
+// Whether a session is there that goes on with this one. What cannot be read says nothing against
+// it.
+bool HasNextPart(const OpenedVolume& volume, const SessionId& id) {
+  const VolumeState& state = *volume.state;
+  if (volume.goes_on_without_end || state.lost_end) return true;
+  if (state.sessions.empty()) return false;
+  const Result<StartRecord> start = FirstStart(volume);
+  return !start.ok() || (start->continues && start->continues->session_id == id);
 }
 
 Status CheckJoin(OpenedVolume& before, OpenedVolume& volume) {
@@ -65,7 +80,8 @@ Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions) {
   const Label& first = volumes.front().state->label;
   const Label& last = volumes.back().state->label;
-  std::string text;
+  std::string missing;
+  std::string unfinished;
   for (const SessionPlace& place : sessions) {
     std::string name = "session " + std::to_string(place.number);
     const std::vector<SessionEntry>& on_first = volumes.front().state->sessions;
@@ -78,17 +94,24 @@ std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& 
           return other.elsewhere != 0 && other.id == before->session_id;
         });
     if (before && !listed) {
-      text +=
+      missing +=
           name + " begins on volume " + std::to_string(before->volume_sequence) + " of the set, ";
     }
-    bool goes_on = place.volume + 1 == volumes.size() && place.elsewhere == 0 && place.ended &&
-                   place.ended->status == SessionStatus::kContinued;
-    if (goes_on) {
-      text +=
+    if (place.elsewhere != 0 || !place.ended) continue;
+    if (place.ended->status != SessionStatus::kContinued) continue;
+    if (place.volume + 1 == volumes.size()) {
+      missing +=
           name + " goes on on volume " + std::to_string(last.volume_sequence + 1) + " of the set, ";
+      continue;
     }
+    const OpenedVolume& next = volumes[place.volume + 1];
+    if (HasNextPart(next, place.id)) continue;
+    unfinished += name + " was never finished: its end is not on volume " +
+                  std::to_string(next.state->label.volume_sequence) + " of the set";
   }
-  return text.empty() ? text : text + "which was not given";
+  if (!missing.empty()) missing += "which was not given (--next)";
+  if (!missing.empty() && !unfinished.empty()) missing += "; ";
+  return missing + unfinished;
 }
 
 }  // namespace tapir

@@ -20,7 +20,8 @@ Result<OpenedSet> OpenSetToRead(const std::string& volume, const std::vector<std
 /// kInvalidArgument, in words, if this is not the label of that volume of the set.
 Status CheckIsOfSet(const Label& label, const std::string& set_uuid, uint32_t sequence);
 
-/// Which volumes of the set are missing for these sessions, in words; empty if none is.
+/// What is not at hand of these sessions, in words: parts on volumes of the set that were not
+/// given, and ends that were never written. Empty if nothing is missing.
 std::string MissingVolumes(OpenedSet& volumes, const std::vector<SessionPlace>& sessions);
 
 }  // namespace tapir

@@ -19,10 +19,15 @@ uint64_t CostOf(const PackedChunk& chunk) {
   return chunk.header.stored_bytes + chunk.entries.size() * kEntryBytes;
 }
 
+WriteRuns::Marks MarksOf(const StreamBuffer::Options& options) {
+  if (options.in_long_runs) return LongRuns(options.capacity_bytes);
+  return {.high_bytes = 0, .full_bytes = options.capacity_bytes};
+}
+
 }  // namespace
 
 StreamBuffer::StreamBuffer(const Options& options, Write write)
-    : options_(options), write_(std::move(write)), filling_(options.in_long_runs) {
+    : options_(options), write_(std::move(write)), runs_(MarksOf(options)) {
   report_.capacity_bytes = options.capacity_bytes;
   if (options_.threaded) thread_ = std::jthread([this] { Run(); });
 }
@@ -36,7 +41,7 @@ StreamBuffer::~StreamBuffer() {
 }
 
 bool StreamBuffer::MayWrite() const {
-  bool enough = !filling_ || bytes_ >= options_.capacity_bytes / 2 || finishing_;
+  bool enough = runs_.MayWrite(bytes_) || finishing_;
   return closing_ || (enough && (!chunks_.empty() || finishing_));
 }
 
@@ -48,7 +53,7 @@ void StreamBuffer::Account() {
 Status StreamBuffer::Push(PackedChunk chunk) {
   if (!options_.threaded) return failure_.ok() ? failure_ = write_(std::move(chunk)) : failure_;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return bytes_ < options_.capacity_bytes || !failure_.ok(); });
+  changed_.wait(lock, [this] { return runs_.HasRoom(bytes_) || !failure_.ok(); });
   if (!failure_.ok()) return failure_;
   bytes_ += CostOf(chunk);
   chunks_.push_back(std::move(chunk));
@@ -72,14 +77,14 @@ void StreamBuffer::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     const Clock::time_point begin = Clock::now();
-    const bool pauses = filling_ && written_before;
+    const bool pauses = runs_.filling() && written_before;
     changed_.wait(lock, [this] { return MayWrite(); });
     if (closing_ || chunks_.empty()) return;
     if (pauses) {
       report_.pauses += 1;
       report_.pause_s += SecondsSince(begin);
     }
-    filling_ = false;
+    runs_.Begin();
     PackedChunk chunk = std::move(chunks_.front());
     chunks_.pop_front();
     const uint64_t bytes = CostOf(chunk);
@@ -89,7 +94,7 @@ void StreamBuffer::Run() {
     written_before = true;
     bytes_ -= bytes;
     Account();
-    filling_ = options_.in_long_runs && chunks_.empty() && !finishing_;
+    runs_.Written(bytes_);
     if (!written.ok()) {
       failure_ = std::move(written);
       chunks_.clear();

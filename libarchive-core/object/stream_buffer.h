@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "object/chunk_builder.h"
+#include "object/write_runs.h"
 #include "tapir/base/progress.h"
 #include "tapir/base/status.h"
 #include "tapir/object/session_options.h"
@@ -16,7 +17,7 @@ namespace tapir {
 
 /// Chunks on their way to the volume, written by a thread of their own in the order in which they
 /// came. A medium that must keep moving is written in few, long runs: once the buffer is empty,
-/// writing waits until it is half full.
+/// writing waits until it is nearly full.
 ///
 /// Push and Finish are called by one thread. The destructor drops what is not written.
 class StreamBuffer {
@@ -26,7 +27,7 @@ class StreamBuffer {
 
   struct Options {
     uint64_t capacity_bytes = 0;  ///< one chunk more may always come in
-    bool in_long_runs = false;    ///< wait until half full, at the start and after each pause
+    bool in_long_runs = false;    ///< as LongRuns has it, at the start and after each pause
     bool threaded = true;         ///< else Push writes itself
     Progress* progress = nullptr;
   };
@@ -54,7 +55,7 @@ class StreamBuffer {
   std::condition_variable changed_;
   std::deque<PackedChunk> chunks_;
   uint64_t bytes_ = 0;
-  bool filling_;  ///< writing waits for more
+  WriteRuns runs_;
   bool finishing_ = false;
   bool closing_ = false;
   Status failure_;

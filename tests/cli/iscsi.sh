@@ -3,45 +3,12 @@
 # to go to one, and ends at no capacity: what it can do must work all the same.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/cli.sh"
-export PATH=$PATH:/usr/sbin
+. "$source_dir/tests/cli/lib/tgt.sh"
 command -v tgtd >/dev/null || skip "no tgtd (package tgt)"
 "$tapir" tape status iscsi://127.0.0.1:1/iqn.x/0 >"$out" 2>"$err" || true
 if grep -q "this build has no" "$err"; then skip "built without libiscsi (package libiscsi-dev)"; fi
 
-# As root the target runs as nobody.
-as_nobody=()
-if [[ $EUID -eq 0 ]]; then
-  as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-  chmod 711 "$scratch"
-fi
-mkdir target
-chmod 777 target
-export TGT_IPC_SOCKET=$scratch/target/socket
-port=$(python3 -c '
-import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-control=$((port % 20000 + 100))
-iqn=iqn.2026-01.test.tape:t1
-secret=twelve.chars
-
-"${as_nobody[@]}" tgtimg --op new --device-type tape --barcode TAPE0001 --size 200 --type data \
-  --file "$scratch/target/image" --thin-provisioning >/dev/null
-"${as_nobody[@]}" tgtd -f -C "$control" --iscsi "portal=127.0.0.1:$port" >target.log 2>&1 &
-target_pid=$!
-# It ignores every signal but this one.
-at_exit+=("kill -9 $target_pid")
-admin() { "${as_nobody[@]}" tgtadm -C "$control" --lld iscsi "$@"; }
-for ((try = 0; try < 100; ++try)); do
-  if admin --mode system --op show >/dev/null 2>&1; then break; fi
-  sleep 0.05
-done
-admin --mode target --op new --tid 1 --targetname "$iqn"
-admin --mode logicalunit --op new --tid 1 --lun 1 --device-type tape --bstype ssc \
-  --backing-store "$scratch/target/image"
-admin --mode target --op bind --tid 1 --initiator-address 127.0.0.1
-device=iscsi://127.0.0.1:$port/$iqn/1
+start_tgt 200
 
 make_tree t
 expect 0 "$tapir" tape status --json "$device"
@@ -74,6 +41,7 @@ err_has "not supported"
 expect 4 "$tapir" tape position "$device"
 
 # Secrets come from the environment or a file, never from the command line.
+secret=twelve.chars
 admin --mode account --op new --user me --password "$secret"
 admin --mode account --op bind --tid 1 --user me
 expect 4 "$tapir" list "$device"

@@ -221,7 +221,6 @@ expect 0 tapir tape status "$volume"
 out_has "protected each block by CRC-32C"
 verdict
 main_run guest 512K
-spacing
 becoming_ready
 bad_block
 reset_got_over

@@ -49,9 +49,9 @@ TEST(StreamBuffer, TheFirstFailureStaysAndNothingMoreIsWritten) {
   }
 }
 
-TEST(StreamBuffer, WritingBeginsWhenItIsHalfFull) {
+TEST(StreamBuffer, WritingBeginsWhenItIsNearlyFull) {
   std::atomic<int> written = 0;
-  StreamBuffer buffer({.capacity_bytes = 1000, .in_long_runs = true}, [&](PackedChunk) {
+  StreamBuffer buffer({.capacity_bytes = 500, .in_long_runs = true}, [&](PackedChunk) {
     ++written;
     return OkStatus();
   });
@@ -60,7 +60,7 @@ TEST(StreamBuffer, WritingBeginsWhenItIsHalfFull) {
   EXPECT_EQ(written, 0);
   Check(buffer.Push(ChunkOf(0, 100)));
   while (written < 5) std::this_thread::yield();
-  // It ran empty: the next run begins half full again, or at the end.
+  // It ran empty: the next run begins nearly full again, or at the end.
   for (int i = 0; i < 3; ++i) Check(buffer.Push(ChunkOf(0, 100)));
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_EQ(written, 5);
@@ -74,7 +74,7 @@ TEST(StreamBuffer, WritingBeginsWhenItIsHalfFull) {
 TEST(StreamBuffer, FewLongPausesForASlowSource) {
   StreamBuffer buffer({.capacity_bytes = 1000, .in_long_runs = true},
                       [](PackedChunk) { return OkStatus(); });
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 300; ++i) {
     Check(buffer.Push(ChunkOf(0, 10)));
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }

@@ -27,7 +27,7 @@ struct ListReport {
   std::vector<std::string> unmatched_patterns;  ///< patterns that selected nothing
   bool torn = false;                            ///< the volume ends with an unfinished session
   uint64_t unsupported_sessions = 0;            ///< left out
-  std::string missing_volumes;                  ///< of the set, in words; empty if none is
+  std::string missing_volumes;                  ///< parts of sessions, in words; empty if none
   /// Indexes that could not be read; those sessions were read by scan.
   std::vector<Damage> damages;
 };

@@ -33,7 +33,7 @@ struct RestoreReport {
   std::vector<std::string> unmatched_patterns;
   bool torn = false;
   uint64_t unsupported_sessions = 0;
-  std::string missing_volumes;  ///< of the set, in words; empty if none is
+  std::string missing_volumes;  ///< parts of sessions, in words; empty if none is
   bool interrupted = false;
 };
 
