@@ -3,7 +3,9 @@
 # kernel, in which a model of a drive stands behind the driver, behind its generic
 # node and behind a target of the kernel's own.
 #
-#   run.sh TAPIR GUEST-BINARY...
+#   run.sh PART TAPIR GUEST-BINARY...
+#
+# PART is what is tried: st, or scsi for the generic node and the target.
 #
 # Needs no rights and no network but for the kernel's package, which is kept
 # for the next time. Exit status 77: something that is needed is not there.
@@ -11,6 +13,8 @@ set -euo pipefail
 here=$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tapir
 limit_s=300
+part=$1
+shift
 
 skip() {
   echo "skipped: $*"
@@ -59,7 +63,7 @@ bash "$here/initramfs.sh" "$kernel" "$version" "$work/initramfs" "$@"
 timeout "$limit_s" qemu-system-x86_64 -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
   -nographic -no-reboot -nodefaults -serial stdio -kernel "$kernel/boot/vmlinuz-$version" \
   -initrd "$work/initramfs" \
-  -append "console=ttyS0 quiet panic=-1 rdinit=/init mitigations=off nokaslr" \
+  -append "console=ttyS0 quiet panic=-1 rdinit=/init mitigations=off nokaslr TAPIR_PART=$part" \
   </dev/null 2>&1 | tr -d '\r' | tee "$work/log" || true
 
 grep -aq '^GUEST DONE' "$work/log" || {

@@ -192,49 +192,66 @@ spanning() {
 cd /tmp || exit 1
 make_tree first
 make_tree second
-# More than is left of the medium.
-for _ in 1 2 3 4 5 6 7 8 9; do cat first/random; done >large
+by_st() {
+  way="st driver"
+  main_run ""
+  spacing
+  loading
+  protection
+  bad_block
+  reset_got_over
+  write_error
+  torn
+  after_torn
+  # More than is left of the medium.
+  for _ in 1 2 3 4 5 6 7 8 9; do cat first/random; done >large
+  spanning
+}
+
+by_sg() {
+  load generic
+  wait_for /dev/sg0
+  way="SCSI by /dev/sg0"
+  scenario "largest blocks by $way"
+  # 1 MiB is 256 pages, as many as the adapter takes: no room for check bytes.
+  expect 0 tapir verify "$volume" --session 1
+  verdict
+  scenario "blocks that leave room for their check by $way"
+  expect 1 tapir init "$volume" --label guest --overwrite-existing guest
+  out_has "or not with their check: they have 512 KiB at most"
+  expect 0 tapir tape status "$volume"
+  out_has "protected each block by CRC-32C"
+  verdict
+  main_run guest 512K
+  becoming_ready
+  bad_block
+  reset_got_over
+  write_error
+  after_torn
+}
+
+by_iscsi() {
+  load iscsi
+  iqn=iqn.2026-01.tapir:model
+  export_by_iscsi "$iqn"
+  volume=iscsi://127.0.0.1/$iqn/0
+  way=iSCSI
+  main_run guest
+  # A mebibyte and its check bytes go this way.
+  scenario "protected blocks by $way"
+  expect 0 tapir tape status "$volume"
+  out_has "protected each block by CRC-32C"
+  verdict
+}
+
 volume=/dev/nst0
-way="st driver"
-main_run ""
-spacing
-loading
-protection
-bad_block
-reset_got_over
-write_error
-torn
-after_torn
-spanning
-
-load generic
-wait_for /dev/sg0
-way="SCSI by /dev/sg0"
-scenario "largest blocks by $way"
-# 1 MiB is 256 pages, as many as the adapter takes: no room for check bytes.
-expect 0 tapir verify "$volume" --session 1
-verdict
-scenario "blocks that leave room for their check by $way"
-expect 1 tapir init "$volume" --label guest --overwrite-existing guest
-out_has "or not with their check: they have 512 KiB at most"
-expect 0 tapir tape status "$volume"
-out_has "protected each block by CRC-32C"
-verdict
-main_run guest 512K
-becoming_ready
-bad_block
-reset_got_over
-write_error
-after_torn
-
-load iscsi
-iqn=iqn.2026-01.tapir:model
-export_by_iscsi "$iqn"
-volume=iscsi://127.0.0.1/$iqn/0
-way=iSCSI
-main_run guest
-# A mebibyte and its check bytes go this way.
-scenario "protected blocks by $way"
-expect 0 tapir tape status "$volume"
-out_has "protected each block by CRC-32C"
-verdict
+case $TAPIR_PART in
+  st) by_st ;;
+  scsi)
+    scenario "a volume by the st driver"
+    expect 0 tapir archive -q --compress none "$volume" --label guest first
+    verdict
+    by_sg
+    by_iscsi
+    ;;
+esac
