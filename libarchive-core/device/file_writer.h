@@ -8,7 +8,7 @@
 #include <span>
 #include <thread>
 
-#include "device/huge_memory.h"
+#include "base/huge_memory.h"
 
 namespace tapir::internal {
 

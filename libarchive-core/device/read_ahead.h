@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "device/huge_memory.h"
+#include "base/huge_memory.h"
 
 namespace tapir::internal {
 

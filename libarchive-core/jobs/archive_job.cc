@@ -17,6 +17,7 @@
 #include "object/session_writer.h"
 #include "tapir/base/limits.h"
 #include "tapir/device/open_device.h"
+#include "tapir/device/virtual_tape.h"
 
 namespace tapir {
 namespace {
@@ -78,16 +79,19 @@ uint64_t TapeBuffer(const ArchiveRequest& request) {
   return request.buffer_bytes != 0 ? request.buffer_bytes : DefaultStreamBuffer();
 }
 
-// What of the buffer keeps blocks that were written.
-uint64_t ResumeBytes(const ArchiveRequest& request) {
+// What of the buffer keeps blocks that were written. A virtual tape holds hardly any back.
+uint64_t ResumeBytes(const ArchiveRequest& request, const TapeDrive& drive) {
+  constexpr uint64_t kEnoughForVirtual = 16u << 20;
   const uint64_t half = TapeBuffer(request) / 2;
-  return std::min(half, request.resume_bytes.value_or(half));
+  const bool is_virtual = dynamic_cast<const VirtualTape*>(&drive) != nullptr;
+  const uint64_t usual = is_virtual ? std::min(half, kEnoughForVirtual) : half;
+  return std::min(half, request.resume_bytes.value_or(usual));
 }
 
-SessionOptions OptionsFor(const ArchiveRequest& request, bool on_tape) {
+SessionOptions OptionsFor(const ArchiveRequest& request, const TapeDrive* drive) {
   SessionOptions options = request.session;
-  if (on_tape) {
-    options.stream_buffer_bytes = TapeBuffer(request) - ResumeBytes(request);
+  if (drive != nullptr) {
+    options.stream_buffer_bytes = TapeBuffer(request) - ResumeBytes(request, *drive);
   } else if (request.buffer_bytes != 0) {
     options.memory_bytes = request.buffer_bytes;
   }
@@ -110,12 +114,9 @@ Status KeepReserve(TapeDrive& drive, uint64_t bytes) {
 // Writes one session, on as many volumes as it takes.
 class SetRun {
  public:
-  SetRun(const ArchiveRequest& request, ObjectSource& source, bool on_tape)
-      : request_(request),
-        options_(OptionsFor(request, on_tape)),
-        source_(source),
-        replay_(source) {
-    spans_ = on_tape && request.next_volume;
+  SetRun(const ArchiveRequest& request, ObjectSource& source, const TapeDrive* drive)
+      : request_(request), options_(OptionsFor(request, drive)), source_(source), replay_(source) {
+    spans_ = drive != nullptr && request.next_volume;
     options_.may_continue = spans_;
     spanning_.source = &replay_;
   }
@@ -162,7 +163,7 @@ class SetRun {
 
   Result<WrittenSession> WriteOnTape(NextVolume& volume) {
     ResumingDevice::Options options;
-    options.window_bytes = ResumeBytes(request_);
+    options.window_bytes = ResumeBytes(request_, *TapeDriveOf(*volume.device));
     options.stands_before = [&point = volume.point](ByteSpan block) {
       Result<BlockHeader> header = DecodeBlockHeader(block);
       return header.ok() && header->volume_uuid == point.label.volume_uuid &&
@@ -283,7 +284,7 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   }
   ArchiveReport report;
   report.labelled = labelled;
-  SetRun run(request, *source, drive != nullptr);
+  SetRun run(request, *source, drive);
   TAPIR_RETURN_IF_ERROR(run.Write(std::move(device), *std::move(point), report));
   report.excluded = source->left_out_count();
   return report;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "device/huge_memory.h"
+#include "base/huge_memory.h"
 #include "tapir/device/block_device.h"
 
 namespace tapir {

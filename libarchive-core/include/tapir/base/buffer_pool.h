@@ -14,6 +14,8 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(size_t size_bytes);
+  /// A part of larger memory, which is kept as long as this.
+  AlignedBuffer(std::shared_ptr<void> owner, std::span<std::byte> part);
 
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
@@ -24,13 +26,15 @@ class AlignedBuffer {
  private:
   struct Free {
     void operator()(std::byte* data) const;
+    std::shared_ptr<void> owner;  ///< null: the buffer's own memory
   };
   std::unique_ptr<std::byte[], Free> data_;
   size_t size_ = 0;
 };
 
 /// Lends buffers of one size and takes them back, so that memory is not mapped anew each time.
-/// Thread-safe. Buffers may outlive the pool.
+/// Large ones are cut from huge pages, which cost a hundredth of the page faults. Thread-safe.
+/// Buffers may outlive the pool.
 class BufferPool {
  public:
   explicit BufferPool(size_t buffer_bytes);
@@ -41,9 +45,13 @@ class BufferPool {
 
  private:
   struct Shared {
+    std::unique_ptr<AlignedBuffer> Make();
+
     size_t buffer_bytes;
     std::mutex mutex;
     std::vector<std::unique_ptr<AlignedBuffer>> free;
+    std::shared_ptr<void> slab;      ///< from which buffers are cut
+    std::span<std::byte> slab_rest;  ///< of it
   };
   std::shared_ptr<Shared> shared_;
 };

@@ -1,4 +1,4 @@
-#include "device/huge_memory.h"
+#include "base/huge_memory.h"
 
 #include <sys/mman.h>
 
