@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -100,14 +101,14 @@ std::string_view ItemTypeName(uint16_t type);
 struct BlockPlace {
   uint64_t object = 0;  ///< blocks and marks before it
   uint64_t unit = 0;    ///< bytes before it / 4,096
-  friend bool operator==(const BlockPlace&, const BlockPlace&) = default;
+  friend auto operator<=>(const BlockPlace&, const BlockPlace&) = default;
 };
 
 /// Where a chunk header stands.
 struct Locator {
   BlockPlace block;
   uint32_t offset_bytes = 0;  ///< in the block
-  friend bool operator==(const Locator&, const Locator&) = default;
+  friend auto operator<=>(const Locator&, const Locator&) = default;
 };
 
 }  // namespace tapir

@@ -1,6 +1,5 @@
 #include "jobs/index_copy_verifier.h"
 
-#include <tuple>
 #include <utility>
 
 #include "bytes/checksum.h"
@@ -18,11 +17,6 @@ void AddLeaf(Digest128& leaves, const Digest128& leaf) {
 }
 
 }  // namespace
-
-bool IndexCopyVerifier::InOrder::operator()(const Locator& a, const Locator& b) const {
-  return std::tie(a.block.unit, a.block.object, a.offset_bytes) <
-         std::tie(b.block.unit, b.block.object, b.offset_bytes);
-}
 
 void IndexCopyVerifier::SessionBegin() {
   own_leaves_ = {};

@@ -31,16 +31,13 @@ class IndexCopyVerifier {
     uint32_t level = 0;
     std::vector<ChildPage> children;
   };
-  struct InOrder {
-    bool operator()(const Locator& a, const Locator& b) const;
-  };
 
   bool AddLeaves(const Locator& locator, const Digest128& digest, uint32_t level, size_t& visits,
                  Digest128& leaves) const;
 
   Digest128 own_leaves_{};  ///< a digest of the digests
   bool lost_ = false;       ///< a page of the section cannot be read
-  std::map<Locator, Page, InOrder> copies_;
+  std::map<Locator, Page> copies_;
   std::map<SessionId, Digest128> leaves_of_;
 };
 

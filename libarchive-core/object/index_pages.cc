@@ -1,6 +1,5 @@
 #include "object/index_pages.h"
 
-#include <tuple>
 #include <utility>
 
 #include "container/volume.h"
@@ -46,11 +45,6 @@ Result<RawChunk> DevicePages::Read(const ChildPage& page, bool leaf) {
     return raw;
   }
   return NoPage(page.locator);
-}
-
-bool SectionPages::InOrder::operator()(const Locator& a, const Locator& b) const {
-  return std::tie(a.block.unit, a.block.object, a.offset_bytes) <
-         std::tie(b.block.unit, b.block.object, b.offset_bytes);
 }
 
 SectionPages::SectionPages() : spool_(std::make_shared<Spool>(kSectionSpoolBytes)) {}

@@ -79,16 +79,13 @@ class SectionPages : public IndexPages {
     uint32_t session_number = 0;
     uint64_t spool_offset = 0;
   };
-  struct InOrder {
-    bool operator()(const Locator& a, const Locator& b) const;
-  };
 
   SectionPages();
   Status Keep(const Chunk& chunk);
   Status AddLeaves(const ChildPage& page, uint32_t level, StoredLeaves& leaves, size_t& visits);
 
   std::shared_ptr<Spool> spool_;
-  std::map<Locator, StoredPage, InOrder> pages_;
+  std::map<Locator, StoredPage> pages_;
   Decompressor decompressor_;
 };
 
