@@ -39,7 +39,8 @@ TEST(Sense, DescriptorFormat) {
 }
 
 TEST(Sense, ProgressIsToldByDrivesThatAreNotReady) {
-  Bytes fixed = Raw({0x70, 0, 0x02, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x04, 0x01, 0, 0x80, 0x40, 0x01});
+  std::vector<std::byte> fixed =
+      Raw({0x70, 0, 0x02, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x04, 0x01, 0, 0x80, 0x40, 0x01});
   EXPECT_EQ(DecodeSense(fixed).progress, 0x4001);
   fixed[15] = std::byte{0};
   EXPECT_FALSE(DecodeSense(fixed).progress.has_value());
