@@ -226,11 +226,10 @@ void AddSessionOptions(CLI::App& app, ArchiveOptions& options) {
       ->type_name("session|none")
       ->check(CLI::IsMember({"session", "none"}));
   AddThreads(app, session.threads);
-  AddSize(
-      app, "--buffer", options.request.buffer_bytes,
-      "Memory between reading and writing, 64M unless given; on a tape what may wait to be "
-      "written and, half of it, what is kept to be written again after a reset of the drive, 2G "
-      "or a quarter of the memory");
+  AddSize(app, "--buffer", options.request.buffer_bytes,
+          "Memory between reading and writing, 64M unless given; on a tape what may wait to be "
+          "written, 2G or a quarter of the memory; half as much again keeps what was written last, "
+          "against a reset of the drive");
   app.add_flag("--verify", options.verify, "Read the new session back and prove it");
 }
 

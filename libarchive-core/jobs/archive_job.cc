@@ -22,6 +22,19 @@
 namespace tapir {
 namespace {
 
+void Warn(const SessionOptions& options, const std::string& text) {
+  if (text.empty() || options.reporter == nullptr) return;
+  options.reporter->Report(NoticeKind::kWarning, {}, text);
+}
+
+// Copies of indexes only save ways: without them the session is written all the same.
+std::vector<CopiedIndex> TakeIndexes(Result<std::vector<CopiedIndex>> read,
+                                     const SessionOptions& options) {
+  if (read.ok()) return *std::move(read);
+  Warn(options, "indexes of earlier sessions cannot be copied: " + read.status().message());
+  return {};
+}
+
 // Stands behind the last session of an existing volume, or behind the label of a new one.
 Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& request,
                                   bool& labelled) {
@@ -37,7 +50,7 @@ Result<AppendPoint> PrepareVolume(BlockDevice& device, const ArchiveRequest& req
   if (!state.ok()) return std::move(state).status();
   TAPIR_ASSIGN_OR_RETURN(AppendPoint point, AppendPointOf(*state));
   if (device.traits().keeps_block_boundaries) {
-    TAPIR_ASSIGN_OR_RETURN(point.index_copies, IndexesToCopy(device, DirectoryOf(*state)));
+    point.index_copies = TakeIndexes(IndexesToCopy(device, DirectoryOf(*state)), request.session);
   }
   TAPIR_RETURN_IF_ERROR(device.LocateEnd());
   DevicePosition end = device.position();
@@ -79,7 +92,7 @@ uint64_t TapeBuffer(const ArchiveRequest& request) {
   return request.buffer_bytes != 0 ? request.buffer_bytes : DefaultStreamBuffer();
 }
 
-// What of the buffer keeps blocks that were written. A virtual tape holds hardly any back.
+// Memory for blocks that were written. A virtual tape holds hardly any back.
 uint64_t ResumeBytes(const ArchiveRequest& request, const TapeDrive& drive) {
   constexpr uint64_t kEnoughForVirtual = 16u << 20;
   const uint64_t half = TapeBuffer(request) / 2;
@@ -91,16 +104,11 @@ uint64_t ResumeBytes(const ArchiveRequest& request, const TapeDrive& drive) {
 SessionOptions OptionsFor(const ArchiveRequest& request, const TapeDrive* drive) {
   SessionOptions options = request.session;
   if (drive != nullptr) {
-    options.stream_buffer_bytes = TapeBuffer(request) - ResumeBytes(request, *drive);
+    options.stream_buffer_bytes = TapeBuffer(request);
   } else if (request.buffer_bytes != 0) {
     options.memory_bytes = request.buffer_bytes;
   }
   return options;
-}
-
-void Warn(const SessionOptions& options, const std::string& text) {
-  if (text.empty() || options.reporter == nullptr) return;
-  options.reporter->Report(NoticeKind::kWarning, {}, text);
 }
 
 // Has the drive warn of the end of the medium in time.
@@ -136,7 +144,7 @@ class SetRun {
       report.volumes.push_back(volume.name);
       if (!written.continued) return OkStatus();
       Warn(options_, written.has_end ? "" : volume.name + " ended before its index: " + kByScan);
-      TAPIR_ASSIGN_OR_RETURN(indexes_, IndexesFor(volume, std::move(written.index)));
+      indexes_ = IndexesFor(volume, std::move(written.index));
       full_ = std::move(volume.point);
       TAPIR_RETURN_IF_ERROR(GoOn(volume, {}));
     }
@@ -190,13 +198,12 @@ class SetRun {
   }
 
   // What the last volume of the set has to know of those before it.
-  static Result<std::vector<CopiedIndex>> IndexesFor(NextVolume& full,
-                                                     std::optional<CopiedIndex> own) {
+  std::vector<CopiedIndex> IndexesFor(NextVolume& full, std::optional<CopiedIndex> own) const {
     // Of a volume on which only this session stands they are those it was given itself.
     std::vector<CopiedIndex> indexes = std::move(full.point.index_copies);
     if (!full.point.earlier.empty()) {
-      TAPIR_ASSIGN_OR_RETURN(indexes,
-                             AllIndexes(*full.device, {full.point.label, full.point.earlier}));
+      indexes =
+          TakeIndexes(AllIndexes(*full.device, {full.point.label, full.point.earlier}), options_);
     }
     if (own) indexes.push_back(*std::move(own));
     return indexes;

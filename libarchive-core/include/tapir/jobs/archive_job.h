@@ -40,8 +40,8 @@ struct ArchiveRequest {
   /// On tapes what may wait to be written, else what may lie between reading and writing, in bytes.
   /// 0: the smaller of 2 GiB and a quarter of the memory; 64 MiB.
   uint64_t buffer_bytes = 0;
-  /// Of `buffer_bytes` on tapes, at most half: keeps what was written last, to write it again if
-  /// the drive is reset. Nothing: half, on virtual tapes 16 MiB.
+  /// On tapes, beside the buffer: keeps what was written last, to write it again if the drive is
+  /// reset. At most half of `buffer_bytes`. Nothing: half, on virtual tapes 16 MiB.
   std::optional<uint64_t> resume_bytes;
   /// Kept at the end of a tape for index and session end; 0: what the drive warns of by itself.
   uint64_t reserve_bytes = 0;
