@@ -278,6 +278,11 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   for (const FileIdentity& file : FilesOf(*device)) {
     source_options.left_out.push_back({file.device, file.inode, "the volume being written"});
   }
+  // A virtual tape's side file has a second copy for as long as it is written.
+  if (const auto* tape = dynamic_cast<const VirtualTape*>(TapeDriveOf(*device))) {
+    const std::string side = tape->Files().front();
+    source_options.excludes.push_back(side.substr(side.rfind('/') + 1) + ".new");
+  }
   // The source comes first: a wrong path must not leave a label or a torn session behind.
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixSource> source,
                          PosixSource::Create(std::move(source_options)));
