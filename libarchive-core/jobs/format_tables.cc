@@ -8,6 +8,14 @@ namespace {
 
 using enum FieldForm;
 
+template <size_t N, size_t M>
+constexpr std::array<FieldRow, N + M> Joined(const std::array<FieldRow, N>& first,
+                                             const std::array<FieldRow, M>& rest) {
+  std::array<FieldRow, N + M> all{};
+  std::copy(rest.begin(), rest.end(), std::copy(first.begin(), first.end(), all.begin()));
+  return all;
+}
+
 constexpr std::array kBlockHeader = std::to_array<FieldRow>({
     {"magic", 8, kBytes},
     {"framing_major", 1},
@@ -136,32 +144,16 @@ constexpr std::array kVolumeDependency = std::to_array<FieldRow>({
     {"reserved", 4, kReserved},
 });
 
-constexpr std::array kIndexCopy = std::to_array<FieldRow>({
-    {"session_id", 8, kBytes},
-    {"session_number", 4},
-    {"kind", 1},
-    {"status", 1},
-    {"reserved", 2, kReserved},
-    {"start_seconds", 8, kSigned},
-    {"end_seconds", 8, kSigned},
-    {"start_nanoseconds", 4},
-    {"end_nanoseconds", 4},
-    {"start_object", 8},
-    {"start_unit", 8},
-    {"end_object", 8},
-    {"end_unit", 8},
-    {"object_count", 8},
-    {"content_bytes", 8},
-    {"read_features", 8, kBits},
-    {"end_digest", 16, kBytes},
-    {"root_object", 8},
-    {"root_unit", 8},
-    {"root_offset", 4},
-    {"root_level", 4},
-    {"root_digest", 16, kBytes},
-    {"volume_sequence", 4},
-    {"reserved", 4, kReserved},
-});
+// SESSION_ENTRY, and where the copy is.
+constexpr std::array kIndexCopy = Joined(kSessionEntry, std::to_array<FieldRow>({
+                                                            {"root_object", 8},
+                                                            {"root_unit", 8},
+                                                            {"root_offset", 4},
+                                                            {"root_level", 4},
+                                                            {"root_digest", 16, kBytes},
+                                                            {"volume_sequence", 4},
+                                                            {"reserved", 4, kReserved},
+                                                        }));
 
 constexpr std::array kContinues = std::to_array<FieldRow>({
     {"volume_uuid", 16, kUuid},

@@ -4,6 +4,7 @@
 
 #include "bytes/checksum.h"
 #include "object/index_pages.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir {
 namespace {
@@ -37,28 +38,51 @@ void IndexCopyVerifier::TakeCopy(const DecodedChunk& page, const Complain& compl
     complain("copy of an index page: " + page.failure.message());
     return;
   }
-  Page kept{ComputeDigest128(page.raw.bytes), 0, {}};
+  Page kept;
+  kept.digest = ComputeDigest128(page.raw.bytes);
+  Status decoded;
   if (IsInnerPage(page.chunk.header)) {
     Result<InnerPage> inner = DecodeInner(page.raw.bytes);
-    if (!inner.ok()) {
-      complain("copy of an index page: " + inner.status().message());
-      return;
+    decoded = inner.status();
+    if (inner.ok()) {
+      kept.level = inner->level;
+      kept.children = std::move(inner->children);
     }
-    kept.level = inner->level;
-    kept.children = std::move(inner->children);
+  } else {
+    Result<std::vector<Entry>> entries = DecodeLeaf(page.raw.bytes);
+    decoded = entries.status();
+    if (entries.ok() && !entries->empty()) {
+      kept.first = entries->front();
+      kept.last = entries->back();
+    }
+  }
+  if (!decoded.ok()) {
+    complain("copy of an index page: " + decoded.message());
+    return;
   }
   copies_.insert_or_assign(page.chunk.locator, std::move(kept));
 }
 
-bool IndexCopyVerifier::AddLeaves(const Locator& locator, const Digest128& digest, uint32_t level,
-                                  size_t& visits, Digest128& leaves) const {
-  auto found = copies_.find(locator);
-  bool fits = found != copies_.end() && found->second.digest == digest &&
-              found->second.level == level && ++visits <= copies_.size();
-  if (!fits) return false;
-  if (level == 0) AddLeaf(leaves, digest);
-  for (const ChildPage& child : found->second.children) {
-    if (!AddLeaves(child.locator, child.digest, level - 1, visits, leaves)) return false;
+// A copy has to be what a reader of the index accepts.
+bool IndexCopyVerifier::AddPage(const ChildPage& named, uint32_t level, bool is_root,
+                                Walk& walk) const {
+  auto found = copies_.find(named.locator);
+  if (found == copies_.end() || ++walk.visits > copies_.size()) return false;
+  const Page& page = found->second;
+  if (page.digest != named.digest || page.level != level) return false;
+  if (level == 0) {
+    AddLeaf(walk.leaves, page.digest);
+    if (!page.first) return is_root;
+    const bool follows =
+        page.first->ordinal == walk.next_ordinal && page.first->ordinal == named.first_ordinal &&
+        (walk.last_path.empty() || ComparePaths(walk.last_path, page.first->path) < 0);
+    walk.next_ordinal = page.last->ordinal + 1;
+    walk.last_path = page.last->path;
+    return follows;
+  }
+  if (page.children.front().first_ordinal != named.first_ordinal) return false;
+  for (const ChildPage& child : page.children) {
+    if (!AddPage(child, level - 1, false, walk)) return false;
   }
   return true;
 }
@@ -67,17 +91,19 @@ void IndexCopyVerifier::SessionEnd(const EndRecord& end, const Complain& complai
   // What was lost has been told, page by page.
   if (lost_) return;
   leaves_of_[end.session_id] = own_leaves_;
-  size_t visits = 0;
   for (const IndexCopy& copy : end.index_copies) {
     const std::string name =
         "the copy of the index of session " + std::to_string(copy.session.session_number);
-    Digest128 leaves{};
-    if (!AddLeaves(copy.root, copy.root_digest, copy.root_level, visits, leaves)) {
+    ChildPage root;
+    root.locator = copy.root;
+    root.digest = copy.root_digest;
+    Walk walk;
+    if (!AddPage(root, copy.root_level, true, walk)) {
       complain(name + " is not whole");
       continue;
     }
     auto original = leaves_of_.find(copy.session.session_id);
-    if (original != leaves_of_.end() && original->second != leaves) {
+    if (original != leaves_of_.end() && original->second != walk.leaves) {
       complain(name + " differs from that index");
     }
   }

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "container/session_records.h"
 #include "object/decoded_reader.h"
 #include "object/index_page.h"
+#include "tapir/object/entry.h"
 
 namespace tapir {
 
@@ -29,11 +31,19 @@ class IndexCopyVerifier {
   struct Page {
     Digest128 digest{};
     uint32_t level = 0;
-    std::vector<ChildPage> children;
+    std::vector<ChildPage> children;  ///< of an inner page
+    std::optional<Entry> first;       ///< of a leaf
+    std::optional<Entry> last;
+  };
+  /// What was met of a tree up to now.
+  struct Walk {
+    size_t visits = 0;
+    uint64_t next_ordinal = 0;
+    std::string last_path;
+    Digest128 leaves{};  ///< a digest of the digests
   };
 
-  bool AddLeaves(const Locator& locator, const Digest128& digest, uint32_t level, size_t& visits,
-                 Digest128& leaves) const;
+  bool AddPage(const ChildPage& named, uint32_t level, bool is_root, Walk& walk) const;
 
   Digest128 own_leaves_{};  ///< a digest of the digests
   bool lost_ = false;       ///< a page of the section cannot be read

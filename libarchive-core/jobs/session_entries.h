@@ -16,8 +16,8 @@ namespace tapir {
 class SessionEntries : public EntryStream {
  public:
   /// References must outlive this. What is wrong with the index, and with records that are read in
-  /// its place, is appended to `damages`. Without `device` there are
-  /// only the entries of an index that was read beforehand.
+  /// its place, is appended to `damages`. Without `device` there are only the entries of an
+  /// index that was read beforehand.
   SessionEntries(BlockDevice* device, const Label& label, const SessionPlace& session,
                  std::vector<Damage>& damages);
 
