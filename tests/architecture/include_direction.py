@@ -15,13 +15,14 @@ import tempfile
 ALLOWED = {
     "base": set(),
     "bytes": {"base"},
+    "windows": {"base", "bytes"},
     "device": {"base", "bytes"},
     "container": {"base", "bytes", "device"},
     "object": {"base", "bytes", "device", "container"},
     "source": {"base", "bytes", "container", "object"},
     "target": {"base", "bytes", "container", "object"},
     "iscsi": {"base", "bytes", "device"},
-    "jobs": {"base", "bytes", "device", "container", "object", "source", "target"},
+    "jobs": {"base", "bytes", "windows", "device", "container", "object", "source", "target"},
 }
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}
 
