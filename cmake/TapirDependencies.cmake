@@ -17,6 +17,7 @@ pkg_check_modules(TAPIR_XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 
 # Optional parts, built where their library is found. They never change what is written.
 pkg_check_modules(TAPIR_LIBISCSI IMPORTED_TARGET libiscsi>=1.18.0)
+pkg_check_modules(TAPIR_LIBNTFS IMPORTED_TARGET libntfs-3g>=2021.8.22)
 
 # The dispatching entry points exist only in libraries built for x86 with
 # DISPATCH=1; elsewhere the plain ones are used, with equal results.

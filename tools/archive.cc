@@ -13,6 +13,7 @@
 #include "tapir/source/path_list.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
+#include "tools/foreign_sources.h"
 #include "tools/json.h"
 #include "tools/label_options.h"
 #include "tools/session_json.h"
@@ -33,6 +34,7 @@ constexpr const char* kArchiveExamples =
     "Examples:\n"
     "  tapir archive photos.tapir -C /srv photos\n"
     "  tapir archive v.tapir --exclude '*.o' --exclude-caches /home/ann\n"
+    "  tapir archive v.tapir ntfs:disk.img#2 --select Users\n"
     "  find . -newer stamp -print0 | tapir archive v.tapir --no-recursion -0 --files-from -\n"
     "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n"
     "  tapir archive /dev/nst0 --next-command 'mtx -f /dev/sg3 next >&2; echo /dev/nst0' /srv\n";
@@ -161,6 +163,8 @@ ExitStatus RunArchive(ArchiveOptions& options) {
     if (!listed.ok()) return run.Fail(listed.status());
     request.source.paths.insert(request.source.paths.end(), listed->begin(), listed->end());
   }
+  const Status taken = TakeForeignSources(request, run.reporter());
+  if (!taken.ok()) return run.Fail(taken);
   request.volume = options.common.volume;
   request.source.recursive = !options.no_recursion;
   request.source.reporter = &run.reporter();
@@ -176,6 +180,9 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   if (report->interrupted)
     run.Complain("interrupted; the session holds what came before", kExitInterrupted);
   if (report->flawed > 0) run.Raise(kExitWarnings);
+  for (const std::string& pattern : report->unmatched_selects) {
+    run.reporter().Report(NoticeKind::kWarning, pattern, "selects nothing");
+  }
   if (!request.label.name.empty() && !report->labelled) {
     run.reporter().Report(NoticeKind::kNote, {}, "the volume has its label; --label is not used");
   }
@@ -194,12 +201,16 @@ void AddSourceOptions(CLI::App& app, ArchiveOptions& options) {
   PosixSourceOptions& source = options.request.source;
   app.add_option("-C,--directory", source.base_directory, "Where relative paths begin")
       ->type_name("DIR");
-  AddStrings(app, "PATH", source.paths, "What to archive, with everything below");
+  AddStrings(app, "PATH", source.paths,
+             "What to archive, with everything below; an NTFS volume is ntfs:IMAGE[#N|@OFFSET]");
   app.add_option("--files-from", options.files_from, "Archive the paths listed in FILE, or -")
       ->type_name("FILE");
   app.add_flag("-0,--null", options.null_separated, "They end with NUL, not with a line feed")
       ->needs("--files-from");
   app.add_flag("--no-recursion", options.no_recursion, "Directories without what is below");
+  AddStrings(app, "--select", options.request.selects,
+             "Archive only what the path or glob selects; may be repeated")
+      ->type_name("PATTERN");
   AddStrings(app, "--exclude", source.excludes, "Leave out what the glob matches; may be repeated")
       ->type_name("PATTERN");
   app.add_flag("--exclude-caches", source.exclude_caches,

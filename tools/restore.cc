@@ -6,6 +6,7 @@
 #include "tapir/jobs/restore_job.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
+#include "tools/foreign_target.h"
 #include "tools/json.h"
 #include "tools/restore_options.h"
 #include "tools/signals.h"
@@ -24,12 +25,14 @@ constexpr const char* kRestoreExamples =
     "  tapir restore photos.tapir -C /srv --overwrite photos/2026/05\n"
     "  tapir restore photos.tapir -C /tmp/back --at '2026-05-01 12:00' '*.raw'\n"
     "  tapir restore /dev/nst0 -C /tmp/back   # the last volume of a set: asks for the others\n"
+    "  tapir restore disks.tapir -C ntfs:new.img --make 20G\n"
     "  ssh host 'cat photos.tapir' | tapir restore - -C /tmp/back\n";
 
 struct RestoreOptions {
   CommonOptions common;
   RestoreRequest request;
   bool no_owner = false;
+  uint64_t make_bytes = 0;
   std::string next_command;
 };
 
@@ -81,6 +84,8 @@ ExitStatus RunRestore(RestoreOptions& options) {
   request.target.reporter = &run.reporter();
   request.progress = &run.progress();
   request.cancelled = &StopRequested();
+  const Status taken = TakeForeignTarget(request, options.make_bytes);
+  if (!taken.ok()) return run.Fail(taken);
   request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
 
   run.StartProgress(ProgressMeasure::kContent);
@@ -102,6 +107,8 @@ Command AddRestore(CLI::App& root) {
   AddSelection(*app, options->request.selection, false);
   AddNextCommand(*app, options->next_command);
   AddTargetOptions(*app, options->request.target, options->no_owner);
+  AddSize(*app, "--make", options->make_bytes,
+          "Make the NTFS volume of -C ntfs:IMAGE anew, with so many bytes");
   AddThreads(*app, options->request.threads);
   AddQuiet(*app, options->common);
   app->footer(kRestoreExamples);

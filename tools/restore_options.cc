@@ -3,7 +3,8 @@
 namespace tapir::cli {
 
 void AddTargetOptions(CLI::App& app, PosixTargetOptions& target, bool& no_owner) {
-  app.add_option("-C,--directory", target.directory, "Where to; made if missing")
+  app.add_option("-C,--directory", target.directory,
+                 "Where to, made if missing; or an NTFS volume, ntfs:IMAGE")
       ->required()
       ->type_name("DIR");
   app.add_flag("--overwrite", target.overwrite, "Replace what is in the way");

@@ -77,6 +77,14 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kFragment: return "FRAGMENT";
     case ItemType::kStreamEnd: return "STREAM_END";
     case ItemType::kWholeStream: return "WHOLE_STREAM";
+    case ItemType::kNtfs: return "NTFS";
+    case ItemType::kShortName: return "SHORT_NAME";
+    case ItemType::kSecurityDescriptor: return "SECURITY_DESCRIPTOR";
+    case ItemType::kObjectId: return "OBJECT_ID";
+    case ItemType::kExtendedAttributes: return "EXTENDED_ATTRIBUTES";
+    case ItemType::kReparseData: return "REPARSE_DATA";
+    case ItemType::kEfsMetadata: return "EFS_METADATA";
+    case ItemType::kNtfsStream: return "NTFS_STREAM";
   }
   return "unknown";
 }

@@ -76,6 +76,14 @@ enum class ItemType : uint16_t {
   kFragment = 0x020B,
   kStreamEnd = 0x0210,
   kWholeStream = 0x0211,
+  kNtfs = 0x0220,
+  kShortName = 0x0221,
+  kSecurityDescriptor = 0x0222,
+  kObjectId = 0x0223,
+  kExtendedAttributes = 0x0224,
+  kReparseData = 0x0225,
+  kEfsMetadata = 0x0226,
+  kNtfsStream = 0x0227,
 };
 inline constexpr uint16_t kItemFlagRequired = 0x0001;
 

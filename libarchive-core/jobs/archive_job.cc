@@ -10,6 +10,7 @@
 #include "container/volume.h"
 #include "device/tape/resuming_device.h"
 #include "jobs/cartridge_memory.h"
+#include "jobs/joined_source.h"
 #include "jobs/medium_contents.h"
 #include "jobs/next_volume.h"
 #include "jobs/open_volume.h"
@@ -241,6 +242,31 @@ class SetRun {
   uint64_t cut_bytes_ = 0;
 };
 
+// Whether the paths can be archived at all.
+Status LookAtTree(const ArchiveRequest& request) {
+  PosixSourceOptions options = request.source;
+  options.reporter = request.session.reporter;
+  options.io_threads = 0;
+  return PosixSource::Create(std::move(options)).status();
+}
+
+Result<std::shared_ptr<ObjectSource>> OpenTree(const ArchiveRequest& request, BlockDevice& device) {
+  PosixSourceOptions options = request.source;
+  options.reporter = request.session.reporter;
+  options.io_threads = request.session.threads > 1 ? request.session.io_threads : 0;
+  for (const FileIdentity& file : FilesOf(device)) {
+    options.left_out.push_back({file.device, file.inode, "the volume being written"});
+  }
+  // A virtual tape's side file has a second copy for as long as it is written.
+  if (const auto* tape = dynamic_cast<const VirtualTape*>(TapeDriveOf(device))) {
+    const std::string side = tape->Files().front();
+    options.excludes.push_back(side.substr(side.rfind('/') + 1) + ".new");
+  }
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixSource> source,
+                         PosixSource::Create(std::move(options)));
+  return std::shared_ptr<ObjectSource>(std::move(source));
+}
+
 }  // namespace
 
 Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& label,
@@ -265,27 +291,18 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
 }
 
 Result<ArchiveReport> Archive(const ArchiveRequest& request) {
-  // Looked at before the volume is opened: wrong paths must not leave an empty file behind.
-  PosixSourceOptions first_look = request.source;
-  first_look.reporter = request.session.reporter;
-  first_look.io_threads = 0;
-  TAPIR_RETURN_IF_ERROR(PosixSource::Create(std::move(first_look)).status());
+  // Looked at before the volume is opened: wrong paths must not leave an empty file behind, nor a
+  // label or a torn session.
+  std::vector<std::shared_ptr<ObjectSource>> sources = request.further_sources;
+  const bool with_tree = !request.source.paths.empty() || sources.empty();
+  if (with_tree) TAPIR_RETURN_IF_ERROR(LookAtTree(request));
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device,
                          OpenDevice(request.volume, OpenMode::kAppendOrCreate, request.label.tape));
-  PosixSourceOptions source_options = request.source;
-  source_options.reporter = request.session.reporter;
-  source_options.io_threads = request.session.threads > 1 ? request.session.io_threads : 0;
-  for (const FileIdentity& file : FilesOf(*device)) {
-    source_options.left_out.push_back({file.device, file.inode, "the volume being written"});
+  if (with_tree) {
+    TAPIR_ASSIGN_OR_RETURN(std::shared_ptr<ObjectSource> tree, OpenTree(request, *device));
+    sources.insert(sources.begin(), std::move(tree));
   }
-  // A virtual tape's side file has a second copy for as long as it is written.
-  if (const auto* tape = dynamic_cast<const VirtualTape*>(TapeDriveOf(*device))) {
-    const std::string side = tape->Files().front();
-    source_options.excludes.push_back(side.substr(side.rfind('/') + 1) + ".new");
-  }
-  // The source comes first: a wrong path must not leave a label or a torn session behind.
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixSource> source,
-                         PosixSource::Create(std::move(source_options)));
+  JoinedSource source(std::move(sources), request.selects, *request.session.reporter);
   bool labelled = false;
   Result<AppendPoint> point = PrepareVolume(*device, request, labelled);
   if (!point.ok()) return std::move(point).status().Annotate(request.volume);
@@ -296,9 +313,10 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   }
   ArchiveReport report;
   report.labelled = labelled;
-  SetRun run(request, *source, drive);
+  SetRun run(request, source, drive);
   TAPIR_RETURN_IF_ERROR(run.Write(std::move(device), *std::move(point), report));
-  report.excluded = source->left_out_count();
+  report.excluded = source.left_out_count();
+  if (!report.interrupted) report.unmatched_selects = source.Unmatched();
   return report;
 }
 

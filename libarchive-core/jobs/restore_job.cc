@@ -234,13 +234,19 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   return flushed;
 }
 
+Result<std::unique_ptr<ObjectTarget>> OpenTarget(const RestoreRequest& request) {
+  if (request.open_target) return request.open_target();
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(request.target));
+  return std::unique_ptr<ObjectTarget>(std::move(target));
+}
+
 }  // namespace
 
 Result<RestoreReport> Restore(const RestoreRequest& request) {
   TAPIR_ASSIGN_OR_RETURN(OpenedSet set,
                          OpenSetToRead(request.volume, request.selection.next_volumes));
   OpenedVolume& opened = set.back();
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(request.target));
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<ObjectTarget> target, OpenTarget(request));
   RestoreReport report;
   report.torn = opened.torn();
   Status outcome = opened.state ? IndexedRestore(request, set, *target, report).Run()

@@ -216,12 +216,19 @@ Status RestoreSink::Begin(const AssembledObject& object) {
   open_.reset();
   const Metadata& metadata = object.begin.metadata;
   if (TakeUpCarried(metadata)) return Fatal();
-  if (metadata.type != ObjectType::kRegular) return OkStatus();
+  bool with_streams = target_.keeps_further_streams() && !metadata.further_streams.empty();
+  if (metadata.type != ObjectType::kRegular && !with_streams) return OkStatus();
   std::optional<Metadata> chosen = Choose(object.begin.ordinal, metadata, ObjectStatus::kOk);
   if (!chosen) return Fatal();
   TAPIR_ASSIGN_OR_RETURN(bool linked, LinkToEarlier(object.begin.ordinal, *chosen));
   if (linked) return Fatal();
   Result<std::unique_ptr<TargetFile>> file = target_.OpenFile(*chosen);
+  if (!file.ok() && metadata.type == ObjectType::kDirectory) {
+    // It is made without them when it ends.
+    ++counts_.failed;
+    Say(NoticeKind::kFailure, chosen->path, "its streams: " + file.status().message());
+    return Fatal();
+  }
   if (!file.ok()) {
     plan_->Settled(object.begin.ordinal);
     Account(*chosen, 0, file.status());
@@ -267,18 +274,22 @@ Status RestoreSink::CopyReference(const Reference& reference) {
   return OkStatus();
 }
 
+Status RestoreSink::WriteContents(uint64_t offset_bytes, ByteSpan data) {
+  if (open_->reference) {
+    if (open_->digester.end_bytes() == 0) TAPIR_RETURN_IF_ERROR(CopyReference(*open_->reference));
+    open_->digester.Data(offset_bytes, data);
+  }
+  offset_bytes += open_->begin_bytes;
+  open_->written_end = offset_bytes + data.size();
+  return open_->file->WriteAt(offset_bytes, data);
+}
+
 Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
                          uint64_t offset_bytes, ByteSpan data) {
-  if (!open_ || stream_number != 0) return OkStatus();
-  Status written;
-  bool with_reference = open_->reference.has_value();
-  if (with_reference && open_->digester.end_bytes() == 0) {
-    written = CopyReference(*open_->reference);
-  }
-  if (written.ok() && with_reference) open_->digester.Data(offset_bytes, data);
-  offset_bytes += open_->begin_bytes;
-  if (written.ok()) written = open_->file->WriteAt(offset_bytes, data);
-  open_->written_end = offset_bytes + data.size();
+  if (!open_) return OkStatus();
+  Status written = stream_number == 0
+                       ? WriteContents(offset_bytes, data)
+                       : open_->file->WriteStreamAt(stream_number, offset_bytes, data);
   if (options_.progress != nullptr) options_.progress->content_bytes += data.size();
   if (written.ok()) return OkStatus();
   plan_->Settled(object.begin.ordinal);
@@ -289,7 +300,9 @@ Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
 
 // With a reference the proof is made here, from what was copied and what came itself.
 Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
-  const StreamEnd& contents = *object.end.contents();
+  static const StreamEnd kNoContents;
+  const bool has_contents = object.end.contents() != nullptr;
+  const StreamEnd& contents = has_contents ? *object.end.contents() : kNoContents;
   if (open_->reference) {
     if (open_->digester.end_bytes() == 0) {
       TAPIR_RETURN_IF_ERROR(CopyReference(*open_->reference));
@@ -309,13 +322,17 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
     carried_ = std::exchange(open_, std::nullopt);
     return OkStatus();
   }
+  for (const StreamEnd& stream : object.end.streams) {
+    if (stream.stream_number == 0) continue;
+    TAPIR_RETURN_IF_ERROR(open_->file->EndStream(stream.stream_number, stream.size));
+  }
   TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, open_->written_end));
   return plan_->Remember(object.begin.ordinal, open_->metadata.path);
 }
 
 Status RestoreSink::End(const AssembledObject& object, Proof proof) {
   uint64_t ordinal = object.begin.ordinal;
-  if (object.begin.metadata.type != ObjectType::kRegular) {
+  if (object.begin.metadata.type != ObjectType::kRegular && !open_) {
     std::optional<Metadata> chosen = Choose(ordinal, object.begin.metadata, object.end.status);
     return chosen ? TakeSmall(ordinal, *std::move(chosen), {}) : Fatal();
   }
@@ -334,7 +351,9 @@ Status RestoreSink::End(const AssembledObject& object, Proof proof) {
     } else if (open_) {
       Account(open.metadata, open.written_end, committed);
     }
-    if (open_ && committed.ok() && !object.begin.metadata.further_streams.empty()) {
+    bool streams_lost = open_ && committed.ok() && !target_.keeps_further_streams() &&
+                        !object.begin.metadata.further_streams.empty();
+    if (streams_lost) {
       Say(NoticeKind::kWarning, open.metadata.path, "its further streams are not restored");
     }
   }

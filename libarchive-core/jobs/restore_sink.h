@@ -113,6 +113,7 @@ class RestoreSink : public VolumeSink {
   Status TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents);
   void Account(const Metadata& metadata, uint64_t size, const Status& status);
   Status CopyReference(const Reference& reference);
+  Status WriteContents(uint64_t offset_bytes, ByteSpan data);
   bool TakeUpCarried(const Metadata& metadata);
   void GiveUpCarried();
   void KeepPartial(OpenFile& open);

@@ -27,7 +27,8 @@ struct PendingEntry {
 struct PackedChunk {
   Status status;  ///< compression failed
   ChunkHeader header;
-  /// Payload: the compressed string, else `raw`, else the data of `aligned`.
+  /// Payload: the string, which may also be stored as it is, else `raw`, else the data of
+  /// `aligned`.
   std::string compressed;
   std::shared_ptr<AlignedBuffer> raw;
   std::shared_ptr<AlignedBuffer> aligned;

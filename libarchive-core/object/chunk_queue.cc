@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace tapir {
+namespace {
+
+// An aligned block for less ciphertext would be mostly padding.
+constexpr uint32_t kLeastAlignedBytes = 32u << 10;
+
+}  // namespace
 
 uint32_t ChunkQueue::AddRecord(ItemType type, uint64_t ordinal,
                                std::initializer_list<ByteSpan> payload, LentContents contents) {
@@ -55,6 +61,7 @@ void ChunkQueue::AddData(uint64_t ordinal, LoadedPiece& piece) {
   chunk.header.kind = static_cast<uint8_t>(ChunkKind::kData);
   chunk.header.first_object = ordinal;
   chunk.header.object_count = 1;
+  chunk.header.stream_number = piece.stream.number;
   chunk.header.stream_offset = piece.offset_bytes;
   if (!piece.compressed.empty()) {
     chunk.header.codec = static_cast<uint8_t>(Codec::kZstd);
@@ -67,14 +74,19 @@ void ChunkQueue::AddData(uint64_t ordinal, LoadedPiece& piece) {
     return;
   }
   for (AlignedPart& part : piece.parts) {
-    PackedChunk aligned;
-    aligned.header = chunk.header;
-    aligned.header.flags = kChunkFlagAligned;
-    aligned.header.raw_bytes = aligned.header.stored_bytes = part.data_bytes;
-    aligned.header.raw_checksum = part.checksum;
-    aligned.aligned = std::move(part.block);
+    PackedChunk stored;
+    stored.header = chunk.header;
+    stored.header.raw_bytes = stored.header.stored_bytes = part.data_bytes;
+    stored.header.raw_checksum = part.checksum;
+    if (piece.stream.incompressible && part.data_bytes < kLeastAlignedBytes) {
+      stored.compressed =
+          AsText(ByteSpan(part.block->span()).subspan(kAlignedDataOffset, part.data_bytes));
+    } else {
+      stored.header.flags = kChunkFlagAligned;
+      stored.aligned = std::move(part.block);
+    }
     chunk.header.stream_offset += part.data_bytes;
-    Push(std::move(aligned), part.data_bytes);
+    Push(std::move(stored), part.data_bytes);
   }
 }
 

@@ -26,8 +26,12 @@ enum class Column : uint16_t {
   kTarget = 16,
   kReferenceLength = 17,
   kFragment = 18,
+  kFileAttributes = 19,
+  kReparseTag = 20,
 };
-inline constexpr uint16_t kLastColumn = 18;
+inline constexpr uint16_t kLastColumn = 20;
+/// What only tells more of an entry: readers may leave it out.
+inline constexpr uint16_t kFirstOptionalColumn = 19;
 inline constexpr uint16_t kColumnFlagRequired = 1;
 
 inline constexpr uint8_t kEntryStatusMask = 0x03;
@@ -39,6 +43,9 @@ inline constexpr uint8_t kEntryWholeReference = 0x40;
 inline constexpr uint8_t kEntryFragment = 0x80;
 
 inline bool HasContents(const Entry& entry) { return entry.type == ObjectType::kRegular; }
+inline bool HasFileAttributes(const Entry& entry) {
+  return entry.path_encoding == PathEncoding::kWtf8;
+}
 inline bool HasLink(const Entry& entry) {
   return entry.type == ObjectType::kHardLink || entry.has_reference();
 }

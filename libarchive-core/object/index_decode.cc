@@ -138,10 +138,16 @@ void ReadChunk(ColumnCursors& columns, ChunkRow& row, Entry& entry) {
   entry.record_offset = Narrow<uint32_t>(columns[Column::kRecord]);
 }
 
-void ReadOptional(ColumnCursors& columns, bool with_sha256, Entry& entry) {
+// Columns that a page has or has not, for all entries that they apply to.
+struct Shape {
+  bool sha256 = false;
+  bool file_attributes = false;
+};
+
+void ReadOptional(ColumnCursors& columns, const Shape& shape, Entry& entry) {
   if (HasContents(entry)) {
     ReadInto(columns[Column::kXxh128], entry.xxh128);
-    if (with_sha256) ReadInto(columns[Column::kSha256], entry.sha256);
+    if (shape.sha256) ReadInto(columns[Column::kSha256], entry.sha256);
   }
   if (HasLink(entry)) {
     uint64_t distance = columns[Column::kLink].Varint();
@@ -158,6 +164,13 @@ void ReadOptional(ColumnCursors& columns, bool with_sha256, Entry& entry) {
   } else if (entry.reference_bytes != 0) {
     entry.reference_bytes = columns[Column::kReferenceLength].Varint();
   }
+  // Writers that did not know what a path in WTF-8 belongs to left the column out.
+  if (HasFileAttributes(entry) && shape.file_attributes) {
+    entry.file_attributes = Narrow<uint32_t>(columns[Column::kFileAttributes]);
+    if ((entry.file_attributes & kWindowsReparsePoint) != 0) {
+      entry.reparse_tag = Narrow<uint32_t>(columns[Column::kReparseTag]);
+    }
+  }
   if (entry.fragment) {
     ReadCursor& fragments = columns[Column::kFragment];
     entry.fragment_offset = fragments.Varint();
@@ -167,7 +180,7 @@ void ReadOptional(ColumnCursors& columns, bool with_sha256, Entry& entry) {
   }
 }
 
-void ReadEntry(ColumnCursors& columns, const Entry& previous, bool with_sha256, ChunkRow& row,
+void ReadEntry(ColumnCursors& columns, const Entry& previous, const Shape& shape, ChunkRow& row,
                Entry& entry) {
   ReadPath(columns[Column::kPath], previous, entry);
   uint8_t type = columns[Column::kType].U8();
@@ -185,7 +198,7 @@ void ReadEntry(ColumnCursors& columns, const Entry& previous, bool with_sha256, 
   if (entry.mtime.nanoseconds >= kNanosecondsPerSecond) columns[Column::kMtime].Fail();
   ReadChunk(columns, row, entry);
   entry.record_digest = columns[Column::kRecordDigest].U64();
-  ReadOptional(columns, with_sha256, entry);
+  ReadOptional(columns, shape, entry);
 }
 
 }  // namespace
@@ -199,7 +212,8 @@ Result<std::vector<Entry>> DecodeLeaf(ByteSpan raw) {
     return Corrupt("index leaf is malformed");
   }
   TAPIR_ASSIGN_OR_RETURN(ColumnCursors columns, ColumnCursors::Open(in, column_count));
-  bool with_sha256 = columns[Column::kSha256].remaining() > 0;
+  const Shape shape = {columns[Column::kSha256].remaining() > 0,
+                       columns[Column::kFileAttributes].remaining() > 0};
   std::vector<Entry> entries;
   entries.reserve(std::min<size_t>(entry_count, 4096));
   ChunkRow row;
@@ -209,7 +223,7 @@ Result<std::vector<Entry>> DecodeLeaf(ByteSpan raw) {
     Entry entry;
     entry.ordinal = first_ordinal + i;
     const Entry& previous = entries.empty() ? none : entries.back();
-    ReadEntry(columns, previous, with_sha256, row, entry);
+    ReadEntry(columns, previous, shape, row, entry);
     bool in_order = entries.empty() || ComparePaths(previous.path, entry.path) < 0;
     if (!columns.ok() || !in_order || !CheckPath(entry.path).ok()) {
       return Corrupt("index leaf is malformed at entry " + std::to_string(i));

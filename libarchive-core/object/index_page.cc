@@ -81,6 +81,12 @@ void PutOptional(const Entry& entry, bool with_sha256, Columns& columns) {
   if (entry.has_reference() && !entry.whole_reference) {
     To(columns, Column::kReferenceLength).Varint(entry.reference_bytes);
   }
+  if (HasFileAttributes(entry)) {
+    To(columns, Column::kFileAttributes).Varint(entry.file_attributes);
+    if ((entry.file_attributes & kWindowsReparsePoint) != 0) {
+      To(columns, Column::kReparseTag).Varint(entry.reparse_tag);
+    }
+  }
   if (entry.fragment) {
     WriteCursor fragment = To(columns, Column::kFragment);
     fragment.Varint(entry.fragment_offset);
@@ -109,7 +115,7 @@ std::string JoinColumns(const Columns& columns, uint32_t entry_count, uint64_t f
   for (size_t column = 1; column <= kLastColumn; ++column) {
     if (!present(column)) continue;
     to.U16(static_cast<uint16_t>(column));
-    to.U16(kColumnFlagRequired);
+    to.U16(column < kFirstOptionalColumn ? kColumnFlagRequired : uint16_t{0});
     to.U32(static_cast<uint32_t>(columns[column].size()));
   }
   for (size_t column = 1; column <= kLastColumn; ++column) to.Text(columns[column]);
@@ -119,7 +125,7 @@ std::string JoinColumns(const Columns& columns, uint32_t entry_count, uint64_t f
 }  // namespace
 
 size_t LeafBuilder::EstimateBytes(const Entry& entry) const {
-  constexpr size_t kFixedBytes = 64;  // everything but path, target and SHA-256, at most
+  constexpr size_t kFixedBytes = 80;  // everything but path, target and SHA-256, at most
   size_t shared = entries_.empty() ? 0 : SharedBytes(entries_.back().path, entry.path);
   return kFixedBytes + entry.path.size() - shared + entry.link_target.size() +
          (with_sha256_ ? 32u : 0u);

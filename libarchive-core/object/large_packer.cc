@@ -49,7 +49,7 @@ LargePacker::LargePacker(const Tools& tools, std::shared_ptr<LargeObject> object
     AddOpaqueRecord(tools_.queue, ordinal, record);
   }
   prefix_equal_ = object_->compare.has_value();
-  hold_ = tools_.options.dedup && !object_->has_holes && !object_->resumed &&
+  hold_ = tools_.options.dedup && object_->is_solid() && !object_->resumed &&
           object_->metadata.size <= kCompareBytes;
 }
 
@@ -75,12 +75,13 @@ Status LargePacker::Take(LoadedPiece piece) {
 
 Status LargePacker::TakeBytes(LoadedPiece& piece) {
   if (piece.bytes == 0) return OkStatus();
+  EndStreamsBefore(piece.stream.number);
   if (prefix_equal_ && !piece.equal) {
     TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
     // The prefix could not be read again: what follows would stand behind a hole that is none.
     if (stopped_) return OkStatus();
   }
-  bool cut_anywhere = tools_.options.may_continue && !hold_ && !prefix_equal_;
+  bool cut_anywhere = MayBeCut() && !prefix_equal_;
   if (cut_anywhere && piece.parts.size() > 1) {
     StoreParts(piece);
     return OkStatus();
@@ -144,15 +145,15 @@ Status LargePacker::StorePrefix() {
 void LargePacker::Store(LoadedPiece& piece) {
   tools_.loader.LayOut(piece);
   piece.offset_bytes -= begin_bytes_;
-  if (piece.bytes > kDataRecordBytes) {
+  if (piece.bytes > kDataRecordBytes || piece.stream.incompressible) {
     tools_.queue.AddData(begin_.ordinal, piece);
-    if (tools_.options.may_continue && !hold_) MarkCut();
+    if (MayBeCut()) MarkCut();
     return;
   }
   uint64_t offset = piece.offset_bytes;
   for (ByteSpan span : SpansOf(piece)) {
     std::string head;
-    AppendDataHead(head, {begin_.ordinal, 0, offset});
+    AppendDataHead(head, {begin_.ordinal, piece.stream.number, offset});
     tools_.queue.AddRecord(ItemType::kData, begin_.ordinal, {AsBytes(head), span});
     offset += span.size();
   }
@@ -176,7 +177,7 @@ void LargePacker::StoreParts(LoadedPiece& piece) {
 
 // The digest of a held file is known: store its pieces, or refer to an equal one.
 Status LargePacker::SettleHeld() {
-  const StreamEnd& contents = end_.streams.front();
+  const StreamEnd& contents = *end_.contents();
   std::vector<ByteSpan> spans;
   for (const LoadedPiece& piece : held_) {
     for (ByteSpan span : SpansOf(piece)) spans.push_back(span);
@@ -204,26 +205,39 @@ void LargePacker::MarkCut() {
                .whole = whole_ ? whole_->Fork() : digester_.Fork()}));
 }
 
-StreamEnd LargePacker::EndStream(ContentDigester& digester, uint64_t size) const {
-  StreamEnd stream;
-  stream.size = stopped_ ? digester.end_bytes() : size;
-  ContentDigester::Outcome outcome = digester.Finish(stream.size);
-  stream.map_digest = outcome.map_form;
-  stream.data_bytes = outcome.data_bytes;
-  stream.digests = outcome.digests;
-  stream.has_sha256 = tools_.options.with_sha256;
-  return stream;
+StreamEnd LargePacker::EndStream(ContentDigester& digester, const SourceStream& stream) const {
+  StreamEnd end;
+  end.stream_number = stream.number;
+  end.size = stopped_ ? digester.end_bytes() : stream.size;
+  ContentDigester::Outcome outcome = digester.Finish(end.size);
+  end.map_digest = outcome.map_form;
+  end.data_bytes = outcome.data_bytes;
+  end.digests = outcome.digests;
+  end.has_sha256 = tools_.options.with_sha256;
+  return end;
+}
+
+// Streams without data have no pieces.
+void LargePacker::EndStreamsBefore(uint64_t number) {
+  const std::vector<LargeStream>& streams = object_->streams;
+  for (; ended_streams_ < streams.size(); ++ended_streams_) {
+    SourceStream stream = streams[ended_streams_].stream;
+    if (stream.number >= number) return;
+    // A file that was cut meanwhile may be shorter than what the volume before has of it.
+    stream.size = std::max(stream.size, begin_bytes_) - begin_bytes_;
+    end_.streams.push_back(EndStream(digester_, stream));
+    digester_.Reset();
+  }
 }
 
 Status LargePacker::End() {
   if (prefix_equal_) TAPIR_RETURN_IF_ERROR(EndEqualPrefix());
   ObjectStatus state = object_->item.object->Close();
   if (end_.status == ObjectStatus::kOk) end_.status = state;
-  // A file that was cut meanwhile may be shorter than what the volume before has of it.
-  uint64_t size = std::max(object_->metadata.size, begin_bytes_);
-  StreamEnd contents = EndStream(digester_, size - begin_bytes_);
-  end_.streams.push_back(contents);
-  if (whole_) end_.whole = EndStream(*whole_, size);
+  EndStreamsBefore(~uint64_t{0});
+  if (whole_) {
+    end_.whole = EndStream(*whole_, {.size = std::max(object_->metadata.size, begin_bytes_)});
+  }
   if (hold_) TAPIR_RETURN_IF_ERROR(SettleHeld());
   std::string end_payload = EncodeObjectEnd(end_);
   Entry entry = MakeEntry(begin_, end_, reference_ ? &*reference_ : nullptr);
@@ -231,6 +245,7 @@ Status LargePacker::End() {
   tools_.queue.CloseObject(std::move(entry), AsBytes(end_payload));
   tools_.report.Stored(begin_.metadata, end_, reference_ ? &*reference_ : nullptr);
   if (hold_ && holds_its_bytes()) {
+    const StreamEnd& contents = *end_.contents();
     return tools_.equal.Add({begin_.ordinal, contents.size, contents.digests,
                              object_->item.identity, object_->metadata.path});
   }

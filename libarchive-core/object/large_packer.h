@@ -13,8 +13,8 @@
 
 namespace tapir {
 
-/// Packs one file that comes in pieces: its records, data chunks, digests, and what of it is equal
-/// to an earlier file (format chapter 5.6). Single-thread.
+/// Packs one object that comes in pieces: its records, data chunks, digests, and what of it is
+/// equal to an earlier file (format chapter 5.6). Single-thread.
 class LargePacker {
  public:
   /// The ordinal of an earlier item that holds its bytes itself, whole and as they were.
@@ -38,7 +38,7 @@ class LargePacker {
   uint64_t ordinal() const { return begin_.ordinal; }
   /// After the last piece: all bytes are stored here, as they were.
   bool holds_its_bytes() const {
-    return end_.status == ObjectStatus::kOk && !reference_ && !object_->has_holes &&
+    return end_.status == ObjectStatus::kOk && !reference_ && object_->is_solid() &&
            !object_->resumed;
   }
 
@@ -50,9 +50,13 @@ class LargePacker {
   void StoreParts(LoadedPiece& piece);
   void AddReference(uint64_t target_ordinal, uint64_t length);
   Status SettleHeld();
+  bool MayBeCut() const {
+    return tools_.options.may_continue && !hold_ && !object_->item.further_streams;
+  }
   void MarkCut();
   void Digest(const LoadedPiece& piece);
-  StreamEnd EndStream(ContentDigester& digester, uint64_t size) const;
+  StreamEnd EndStream(ContentDigester& digester, const SourceStream& stream) const;
+  void EndStreamsBefore(uint64_t number);
   Status End();
 
   Tools tools_;
@@ -60,7 +64,8 @@ class LargePacker {
   ObjectBegin begin_;
   std::string begin_payload_;
   ObjectEnd end_;
-  ContentDigester digester_;
+  size_t ended_streams_ = 0;
+  ContentDigester digester_;              ///< of the stream behind these
   uint64_t begin_bytes_ = 0;              ///< of the file that are on earlier volumes
   std::optional<ContentDigester> whole_;  ///< of all of it, if there are such
   std::optional<Reference> reference_;

@@ -13,10 +13,12 @@ namespace {
 // A file that grew after it was listed is still read whole up to this size.
 constexpr uint64_t kGrownBytes = 16u << 20;
 
-Result<size_t> ReadFully(SourceObject& object, uint64_t offset, std::span<std::byte> buffer) {
+Result<size_t> ReadFully(SourceObject& object, uint32_t stream, uint64_t offset,
+                         std::span<std::byte> buffer) {
   size_t done = 0;
   while (done < buffer.size()) {
-    TAPIR_ASSIGN_OR_RETURN(size_t got, object.ReadAt(offset + done, buffer.subspan(done)));
+    TAPIR_ASSIGN_OR_RETURN(size_t got,
+                           object.ReadStreamAt(stream, offset + done, buffer.subspan(done)));
     if (got == 0) break;
     done += got;
   }
@@ -47,7 +49,7 @@ void ReadContents(LoadedObject& object, std::span<std::byte> space, bool with_sh
     }
   }
   space = space.first(static_cast<size_t>(std::min<uint64_t>(size, space.size())));
-  Result<size_t> got = ReadFully(*object.item.object, 0, space);
+  Result<size_t> got = ReadFully(*object.item.object, 0, 0, space);
   if (!got.ok()) {
     object.status = ObjectStatus::kUnreadable;
     object.warnings.push_back("cannot be read: " + got.status().message());
@@ -73,7 +75,7 @@ void LoadInto(LoadedObject& object, std::span<std::byte> space, bool with_sha256
 // Whether the range reads the same in the file compared with.
 bool EqualsCandidate(const LoadedPiece& piece, ByteSpan bytes, std::span<std::byte> scratch) {
   std::span<std::byte> other = scratch.first(bytes.size());
-  Result<size_t> got = ReadFully(*piece.object->compare->object, piece.offset_bytes, other);
+  Result<size_t> got = ReadFully(*piece.object->compare->object, 0, piece.offset_bytes, other);
   return got.ok() && *got == bytes.size() &&
          std::memcmp(bytes.data(), other.data(), bytes.size()) == 0;
 }
@@ -86,7 +88,8 @@ void ReadIntoParts(LoadContext& context, LoadedPiece& piece) {
     part.block = context.blocks().Take();
     size_t wanted = std::min<size_t>(piece.wanted_bytes - done, context.aligned_data_bytes());
     std::span<std::byte> data = part.block->span().subspan(kAlignedDataOffset, wanted);
-    Result<size_t> got = ReadFully(*piece.object->item.object, piece.offset_bytes + done, data);
+    Result<size_t> got =
+        ReadFully(*piece.object->item.object, piece.stream.number, piece.offset_bytes + done, data);
     if (!got.ok()) {
       piece.failure = std::move(got).status();
       break;
@@ -105,7 +108,8 @@ void ReadIntoParts(LoadContext& context, LoadedPiece& piece) {
 void ReadContiguous(LoadContext& context, LoadedPiece& piece) {
   piece.contiguous = context.pieces().Take();
   std::span<std::byte> data = piece.contiguous->span().first(piece.wanted_bytes);
-  Result<size_t> got = ReadFully(*piece.object->item.object, piece.offset_bytes, data);
+  Result<size_t> got =
+      ReadFully(*piece.object->item.object, piece.stream.number, piece.offset_bytes, data);
   if (got.ok()) {
     piece.bytes = *got;
   } else {
@@ -166,7 +170,7 @@ void LoadObject(LoadContext& context, LoadedObject& object) {
 void LayOutPiece(LoadContext& context, LoadedPiece& piece) {
   ByteSpan bytes = ByteSpan(piece.contiguous->span()).first(piece.bytes);
   int level = context.options().zstd_level;
-  if (level > 0 && !bytes.empty()) {
+  if (level > 0 && !bytes.empty() && !piece.stream.incompressible) {
     Compressor& compressor = ThreadCompressor(level);
     if (compressor.LooksCompressible(bytes)) {
       Result<bool> smaller = compressor.Compress(bytes, piece.compressed);
@@ -179,7 +183,8 @@ void LayOutPiece(LoadContext& context, LoadedPiece& piece) {
 
 void LoadPiece(LoadContext& context, LoadedPiece& piece) {
   if (!piece.failure.ok() || piece.wanted_bytes == 0) return;
-  if (context.options().zstd_level == 0 && !piece.compare) return ReadIntoParts(context, piece);
+  bool stored = context.options().zstd_level == 0 || piece.stream.incompressible;
+  if (stored && !piece.compare) return ReadIntoParts(context, piece);
   ReadContiguous(context, piece);
   if (piece.compare) {
     std::shared_ptr<AlignedBuffer> scratch = context.pieces().Take();

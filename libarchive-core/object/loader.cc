@@ -69,8 +69,9 @@ std::optional<Loader::Work::Job> Loader::NextJob() {
       continue;
     }
     TakeHardLink(object);
-    bool large = object.item.type == ObjectType::kRegular && !object.primary_index &&
-                 (object.item.identity.size > kInlineBytes || object.item.may_have_holes);
+    bool large_file = object.item.type == ObjectType::kRegular &&
+                      (object.item.identity.size > kInlineBytes || object.item.may_have_holes);
+    bool large = !object.primary_index && (large_file || object.item.further_streams);
     if (large) {
       held_ = std::move(object);
     } else {
@@ -111,7 +112,7 @@ std::optional<Loader::Work::Job> Loader::FlushBatch() {
 
 void Loader::FindComparable(LargeObject& large) {
   uint64_t size = large.metadata.size;
-  if (!options_.dedup || large.has_holes || size <= kCompareBytes) return;
+  if (!options_.dedup || !large.is_solid() || size <= kCompareBytes) return;
   SizeCandidate self{large.item_index, large.item.path, large.item.identity};
   auto [found, first] = by_size_.try_emplace(size, std::move(self));
   if (first) return;
@@ -126,13 +127,32 @@ void Loader::FindComparable(LargeObject& large) {
 void Loader::Resume(LargeObject& large) const {
   uint64_t from = resumed_->end_bytes;
   std::vector<Extent> rest;
-  for (Extent extent : large.extents) {
+  std::vector<Extent>& extents = large.streams.front().extents;
+  for (Extent extent : extents) {
     uint64_t end = extent.offset_bytes + extent.length_bytes;
     uint64_t begin = std::max(extent.offset_bytes, from);
     if (begin < end) rest.push_back({begin, end - begin});
   }
-  large.extents = std::move(rest);
+  extents = std::move(rest);
   large.resumed = resumed_;
+}
+
+// Where holes cannot be asked for all is read.
+void Loader::ListStreams(LargeObject& large) {
+  SourceObject& object = *large.item.object;
+  std::vector<SourceStream> streams = {{.size = large.metadata.size}};
+  if (large.item.further_streams) streams = object.Streams();
+  for (const SourceStream& stream : streams) {
+    LargeStream& added = large.streams.emplace_back();
+    added.stream = stream;
+    if (stream.size > 0) added.extents = {{0, stream.size}};
+    if (!large.item.further_streams && !large.item.may_have_holes) continue;
+    Result<std::vector<Extent>> extents = object.StreamExtents(stream.number, stream.size);
+    if (extents.ok()) added.extents = *std::move(extents);
+    uint64_t data_bytes = 0;
+    for (const Extent& extent : added.extents) data_bytes += extent.length_bytes;
+    added.has_holes = data_bytes < stream.size;
+  }
 }
 
 // Opens a large file, or turns it into a small object if that fails.
@@ -142,22 +162,14 @@ void Loader::BeginLarge(LoadedObject object) {
   large->item_index = object.item_index;
   Status opened = large->item.object->Open(large->metadata, large->warnings);
   if (opened.ok()) {
-    uint64_t size = large->metadata.size;
-    large->extents = {{0, size}};
-    if (size == 0) large->extents.clear();
-    if (large->item.may_have_holes) {
-      Result<std::vector<Extent>> extents = large->item.object->Extents(size);
-      if (extents.ok()) large->extents = *std::move(extents);
-      uint64_t data_bytes = 0;
-      for (const Extent& extent : large->extents) data_bytes += extent.length_bytes;
-      large->has_holes = data_bytes < size;
-    }
+    ListStreams(*large);
     if (resumed_ && resumed_->begin.metadata.path == large->item.path) {
       Resume(*large);
     } else {
       FindComparable(*large);
     }
     large_ = std::move(large);
+    next_stream_ = 0;
     next_extent_ = 0;
     extent_offset_ = 0;
     return;
@@ -172,12 +184,20 @@ std::optional<Loader::Work::Job> Loader::NextPiece() {
   LoadedPiece piece;
   piece.object = large_;
   piece.compare = large_->compare.has_value();
-  const std::vector<Extent>& extents = large_->extents;
+  const std::vector<LargeStream>& streams = large_->streams;
+  const auto pass_finished = [&] {
+    while (next_stream_ < streams.size() && next_extent_ == streams[next_stream_].extents.size()) {
+      ++next_stream_;
+      next_extent_ = 0;
+    }
+  };
+  pass_finished();
   if (Cancelled()) {
     piece.failure = tapir::Cancelled("interrupted");
-    next_extent_ = extents.size();
-  } else if (next_extent_ < extents.size()) {
-    const Extent& extent = extents[next_extent_];
+    next_stream_ = streams.size();
+  } else if (next_stream_ < streams.size()) {
+    piece.stream = streams[next_stream_].stream;
+    const Extent& extent = streams[next_stream_].extents[next_extent_];
     piece.offset_bytes = extent.offset_bytes + extent_offset_;
     piece.wanted_bytes =
         static_cast<size_t>(std::min<uint64_t>(extent.length_bytes - extent_offset_, piece_bytes_));
@@ -187,7 +207,8 @@ std::optional<Loader::Work::Job> Loader::NextPiece() {
       extent_offset_ = 0;
     }
   }
-  piece.last = next_extent_ == extents.size();
+  pass_finished();
+  piece.last = next_stream_ == streams.size();
   if (piece.last) large_ = nullptr;
   auto shared_piece = std::make_shared<LoadedPiece>(std::move(piece));
   return Work::Job{[context = shared_, shared_piece] {

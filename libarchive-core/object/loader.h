@@ -53,17 +53,25 @@ struct CompareWith {
   std::shared_ptr<SourceObject> object;  ///< read by any thread
 };
 
-/// A file that is read in pieces. Opened in order; the pieces are read by any thread.
+struct LargeStream {
+  SourceStream stream;
+  std::vector<Extent> extents;
+  bool has_holes = false;
+};
+
+/// An object that is read in pieces. Opened in order; the pieces are read by any thread.
 struct LargeObject {
   SourceItem item;
   uint64_t item_index = 0;
   Metadata metadata;
   std::vector<std::string> warnings;
-  std::vector<Extent> extents;
-  bool has_holes = false;
+  std::vector<LargeStream> streams;  ///< ascending by number
   std::optional<CompareWith> compare;
   /// Its beginning is on the volume before.
   std::shared_ptr<const CutPoint> resumed;
+
+  /// It has stream 0 alone, without holes: it may be equal to another one.
+  bool is_solid() const { return !item.further_streams && !streams.front().has_holes; }
 };
 
 /// Part of a piece that can become an ALIGNED block as it is.
@@ -75,6 +83,7 @@ struct AlignedPart {
 
 struct LoadedPiece {
   std::shared_ptr<LargeObject> object;
+  SourceStream stream;
   uint64_t offset_bytes = 0;
   size_t wanted_bytes = 0;
   bool last = false;
@@ -115,6 +124,7 @@ class Loader {
   /// thread: it is rare, and everything behind it waits for it.
   void LoadNow(LoadedObject& object);
   /// Reads a range of a large object again, on this thread.
+  /// `object` has stream 0 alone.
   LoadedPiece ReadAgain(const std::shared_ptr<LargeObject>& object, uint64_t offset_bytes,
                         uint64_t length_bytes);
   /// Whether the file compared with is still the one that was stored. It is opened anew for that:
@@ -138,6 +148,7 @@ class Loader {
   std::optional<Work::Job> NextPiece();
   void FindComparable(LargeObject& large);
   void Resume(LargeObject& large) const;
+  static void ListStreams(LargeObject& large);
   bool Cancelled();
 
   ObjectSource& source_;
@@ -153,6 +164,7 @@ class Loader {
   std::optional<LoadedObject> held_;  ///< the large object behind the batch
   std::shared_ptr<LargeObject> large_;
   std::shared_ptr<const CutPoint> resumed_;
+  size_t next_stream_ = 0;
   size_t next_extent_ = 0;
   uint64_t extent_offset_ = 0;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "object/ntfs_records.h"
 #include "tapir/base/limits.h"
 #include "tapir/object/path_order.h"
 
@@ -39,12 +40,12 @@ void AppendAccessTime(std::string& out, const Timestamp& time) {
   EndItem(out, begin);
 }
 
-void AppendStreamName(std::string& out, uint32_t number, std::string_view name) {
+void AppendStreamName(std::string& out, const FurtherStream& stream) {
   size_t begin = BeginItem(out, ItemType::kStream);
   WriteCursor to(out);
-  to.U32(number);
+  to.U32(stream.number);
   to.Zeros(4);
-  to.Text(name);
+  to.Text(stream.name);
   EndItem(out, begin);
 }
 
@@ -107,10 +108,14 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
       return in.ok();
     case ItemType::kOtherName: metadata.other_names.emplace_back(AsText(item.payload)); return true;
     case ItemType::kStream: {
-      uint32_t number = in.U32();
+      std::vector<FurtherStream>& streams = metadata.further_streams;
+      const uint32_t before = streams.empty() ? 0 : streams.back().number;
+      FurtherStream stream;
+      stream.number = in.U32();
       in.Zeros(4);
-      metadata.further_streams.emplace_back(number, in.ReadText(in.remaining()));
-      return in.ok() && number != 0 && metadata.further_streams.size() < limits::kMaxStreams;
+      stream.name = in.ReadText(in.remaining());
+      streams.push_back(std::move(stream));
+      return in.ok() && streams.back().number > before && streams.size() < limits::kMaxStreams;
     }
     case ItemType::kEarlierName:
       metadata.earlier_name = AsText(item.payload);
@@ -123,19 +128,26 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
 }
 
 bool MayRepeat(const Item& item) {
-  return item.is(ItemType::kXattr) || item.is(ItemType::kOtherName) || item.is(ItemType::kStream);
+  return item.is(ItemType::kXattr) || item.is(ItemType::kOtherName) || item.is(ItemType::kStream) ||
+         item.is(ItemType::kNtfsStream);
 }
 
 Status TakeAttributes(ByteSpan bytes, Metadata& metadata) {
   if (bytes.size() > limits::kMaxAttributeBytes) return LimitExceeded("attributes over 8 MiB");
   ItemReader items(bytes);
   std::vector<uint16_t> seen;  // of the few that are known and occur once
+  std::shared_ptr<NtfsMetadata> ntfs;
   for (bool first = true;; first = false) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<Item> item, items.Next());
-    if (!item) return OkStatus();
+    if (!item) {
+      metadata.ntfs = std::move(ntfs);
+      return OkStatus();
+    }
     bool known = false;
     bool in_place = !first || item->is(ItemType::kPath);
-    if (!in_place || !TakeAttribute(*item, metadata, known)) {
+    bool well_formed = IsNtfsAttribute(*item) ? TakeNtfsAttribute(*item, ntfs, known)
+                                              : TakeAttribute(*item, metadata, known);
+    if (!in_place || !well_formed) {
       return Corrupt("attribute " + std::string(ItemTypeName(item->type)) + " is malformed");
     }
     if (known && !MayRepeat(*item)) {
@@ -224,9 +236,10 @@ std::string EncodeObjectBegin(uint64_t ordinal, const Metadata& metadata) {
   if (metadata.type == ObjectType::kHardLink) AppendHardLink(out, metadata);
   if (metadata.has_access_time) AppendAccessTime(out, metadata.access_time);
   for (const std::string& name : metadata.other_names) AppendText(out, ItemType::kOtherName, name);
-  for (const auto& [number, name] : metadata.further_streams) AppendStreamName(out, number, name);
+  for (const FurtherStream& stream : metadata.further_streams) AppendStreamName(out, stream);
   AppendText(out, ItemType::kEarlierName, metadata.earlier_name);
   if (metadata.fragment_offset) AppendFragment(out, *metadata.fragment_offset);
+  if (metadata.ntfs) AppendNtfs(out, *metadata.ntfs);
   return out;
 }
 
@@ -391,6 +404,11 @@ Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference*
   entry.gid = metadata.gid;
   entry.mtime = metadata.mtime;
   if (metadata.type == ObjectType::kSymlink) entry.link_target = metadata.link_target;
+  if (metadata.ntfs) {
+    entry.file_attributes = metadata.ntfs->file_attributes;
+    const bool reparse = (entry.file_attributes & kWindowsReparsePoint) != 0;
+    entry.reparse_tag = reparse ? metadata.ntfs->reparse_tag() : 0;
+  }
   entry.has_further_streams = !metadata.further_streams.empty();
   if (metadata.type == ObjectType::kHardLink) entry.link_ordinal = metadata.primary_ordinal;
   entry.fragment = metadata.fragment_offset || end.status == ObjectStatus::kContinued;

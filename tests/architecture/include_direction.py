@@ -22,6 +22,7 @@ ALLOWED = {
     "source": {"base", "bytes", "container", "object"},
     "target": {"base", "bytes", "container", "object"},
     "iscsi": {"base", "bytes", "device"},
+    "ntfs": {"base", "bytes", "windows", "container", "object"},
     "jobs": {"base", "bytes", "windows", "device", "container", "object", "source", "target"},
 }
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}

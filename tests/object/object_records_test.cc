@@ -40,7 +40,7 @@ Metadata RandomMetadata(std::mt19937_64& random) {
   if (metadata.has_access_time) metadata.access_time = {-1, 999'999'999};
   for (uint64_t i = random() % 3; i > 0; --i)
     metadata.other_names.push_back("o/" + RandomBytes(4, 9));
-  for (uint32_t i = 1; i <= random() % 3; ++i) metadata.further_streams.emplace_back(i, "s:name");
+  for (uint32_t i = 1; i <= random() % 3; ++i) metadata.further_streams.push_back({i, "s:name"});
   return metadata;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "tapir/device/virtual_tape.h"
 #include "tapir/jobs/volume_info.h"
 #include "tapir/jobs/volume_wanted.h"
+#include "tapir/object/object_source.h"
 #include "tapir/object/session_options.h"
 #include "tapir/source/posix_source.h"
 
@@ -34,8 +36,12 @@ struct ArchiveRequest {
   std::string volume;
   /// Used if the volume is missing or empty: it is labelled first.
   LabelOptions label;
-  /// `left_out` and `reporter` are completed by the job.
+  /// Without paths, and with further sources, it is not opened. `left_out` and `reporter` are
+  /// completed by the job.
   PosixSourceOptions source;
+  std::vector<std::shared_ptr<ObjectSource>> further_sources;
+  /// Only what they select is archived (as Selection::patterns); none: everything.
+  std::vector<std::string> selects;
   SessionOptions session;
   /// On tapes what may wait to be written, else what may lie between reading and writing, in bytes.
   /// 0: the smaller of 2 GiB and a quarter of the memory; 64 MiB.
@@ -63,6 +69,7 @@ struct ArchiveReport {
   bool interrupted = false;
   StreamReport stream;               ///< on tapes
   std::vector<std::string> volumes;  ///< that hold the session, in order
+  std::vector<std::string> unmatched_selects;
 };
 
 /// Adds a session with a tree of this machine. kInvalidArgument, kBusy (another writer), kForeign,

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,8 @@ struct RestoreRequest {
   std::string volume;
   Selection selection;
   PosixTargetOptions target;  ///< `reporter` is also the job's
+  /// Opens another target instead, once the volume could be opened.
+  std::function<Result<std::unique_ptr<ObjectTarget>>()> open_target;
   unsigned threads = 2;
   Progress* progress = nullptr;
   const std::atomic<bool>* cancelled = nullptr;

@@ -27,6 +27,8 @@ struct Entry {
   std::array<std::byte, 16> xxh128{};  ///< regular files
   std::array<std::byte, 32> sha256{};  ///< regular files, if the session has them
   std::string link_target;             ///< symbolic links
+  uint32_t file_attributes = 0;        ///< of Windows; paths in WTF-8 only
+  uint32_t reparse_tag = 0;            ///< if it is a reparse point
   /// Hard links: the primary. Entries with a reference: its target.
   uint64_t link_ordinal = 0;
   /// Bytes at the beginning that are those of object link_ordinal: 0 if there is no reference.

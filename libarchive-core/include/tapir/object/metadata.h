@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tapir/base/timestamp.h"
+#include "tapir/object/ntfs_metadata.h"
 
 namespace tapir {
 
@@ -40,6 +41,13 @@ struct Xattr {
   friend bool operator==(const Xattr&, const Xattr&) = default;
 };
 
+/// A stream beside stream 0 (chapter 5.4).
+struct FurtherStream {
+  uint32_t number = 0;  ///< not 0
+  std::string name;
+  friend bool operator==(const FurtherStream&, const FurtherStream&) = default;
+};
+
 /// A record whose body this layer carries and does not read (chapter 5.10).
 struct OpaqueRecord {
   uint16_t type = 0;
@@ -70,8 +78,10 @@ struct Metadata {
   bool has_access_time = false;
   Timestamp access_time;
   std::vector<std::string> other_names;
-  std::vector<std::pair<uint32_t, std::string>> further_streams;  ///< number, name
+  std::vector<FurtherStream> further_streams;  ///< ascending by number, names unique
   std::vector<OpaqueRecord> opaque_records;
+  /// Null: not from an NTFS volume.
+  std::shared_ptr<const NtfsMetadata> ntfs;
   /// A name of the same file that stands on an earlier volume of the session.
   std::string earlier_name;
   /// A file that began on an earlier volume: bytes of it before those that are here (chapter 5.12).

@@ -23,6 +23,14 @@ struct SourceIdentity {
   friend bool operator==(const SourceIdentity&, const SourceIdentity&) = default;
 };
 
+/// A stream of an object as it is when the object is opened.
+struct SourceStream {
+  uint32_t number = 0;  ///< 0: the contents of a regular file
+  uint64_t size = 0;    ///< bytes
+  /// Ciphertext: to be stored as it is.
+  bool incompressible = false;
+};
+
 /// One object of a source, ready to be opened and read. Open first, then the others. ReadAt may be
 /// called from several threads at once, everything else from one at a time.
 class SourceObject {
@@ -42,6 +50,18 @@ class SourceObject {
   /// Ranges with data, ascending, disjoint, not adjacent, cut to `size_bytes`.
   virtual Result<std::vector<Extent>> Extents(uint64_t size_bytes) = 0;
 
+  /// For items with further streams: all streams, ascending by number, stream 0 among them if
+  /// there is one. Asked after Open.
+  virtual std::vector<SourceStream> Streams() { return {}; }
+  /// ReadAt and Extents for any of these.
+  virtual Result<size_t> ReadStreamAt(uint32_t /*number*/, uint64_t offset_bytes,
+                                      std::span<std::byte> buffer) {
+    return ReadAt(offset_bytes, buffer);
+  }
+  virtual Result<std::vector<Extent>> StreamExtents(uint32_t /*number*/, uint64_t size_bytes) {
+    return Extents(size_bytes);
+  }
+
   /// Closes it, and says whether it is still in the state in which Open found it.
   virtual ObjectStatus Close() = 0;
 };
@@ -52,8 +72,9 @@ struct SourceItem {
   ObjectType type = ObjectType::kRegular;
   SourceIdentity identity;
   uint32_t link_count = 1;
-  bool may_have_holes = false;  ///< ask Extents
-  std::string earlier_name;     ///< of the same file, on an earlier volume of the session
+  bool may_have_holes = false;   ///< ask Extents
+  bool further_streams = false;  ///< ask Streams and StreamExtents
+  std::string earlier_name;      ///< of the same file, on an earlier volume of the session
   std::shared_ptr<SourceObject> object;
 };
 
@@ -71,6 +92,9 @@ class ObjectSource {
   /// else kNotFound. For comparing possible duplicates byte for byte.
   virtual Result<std::shared_ptr<SourceObject>> Reopen(const std::string& path,
                                                        const SourceIdentity& identity) = 0;
+
+  /// What was left out on request so far, each top only.
+  virtual uint64_t left_out_count() const { return 0; }
 };
 
 }  // namespace tapir

@@ -15,6 +15,13 @@ class TargetFile {
  public:
   virtual ~TargetFile() = default;
   virtual Status WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) = 0;
+  /// The same of another stream of the object, which then has ended with its final length. Only
+  /// if the target keeps further streams.
+  virtual Status WriteStreamAt(uint32_t /*number*/, uint64_t /*offset_bytes*/,
+                               std::span<const std::byte> /*data*/) {
+    return OkStatus();
+  }
+  virtual Status EndStream(uint32_t /*number*/, uint64_t /*size_bytes*/) { return OkStatus(); }
   /// Sets the final length (holes stay holes), metadata and name. Only now the name appears.
   virtual Status Commit(const Metadata& metadata, uint64_t size_bytes) = 0;
   /// Keeps what was written under the name with ".tapir-partial" behind it (salvage).
@@ -46,6 +53,9 @@ class ObjectTarget {
   virtual Status MakeDirectory(const Metadata& metadata) = 0;
   /// A regular file whose whole contents are at hand.
   virtual Status MakeFile(const Metadata& metadata, std::span<const std::byte> contents) = 0;
+  /// Whether streams beside stream 0 are kept. If so, OpenFile also takes directories that have
+  /// some.
+  virtual bool keeps_further_streams() const { return false; }
   /// A regular file to be written piece by piece, at first under a temporary name.
   virtual Result<std::unique_ptr<TargetFile>> OpenFile(const Metadata& metadata) = 0;
   /// Symbolic link, FIFO or device node.

@@ -68,8 +68,8 @@ class PosixSource : public ObjectSource {
   /// the base directory cannot be opened.
   static Result<std::unique_ptr<PosixSource>> Create(PosixSourceOptions options);
 
-  /// Entries left out by excludes, cache tags and file system borders so far, each top only.
-  virtual uint64_t left_out_count() const = 0;
+  /// Counts entries left out by excludes, cache tags and file system borders.
+  uint64_t left_out_count() const override = 0;
 };
 
 }  // namespace tapir

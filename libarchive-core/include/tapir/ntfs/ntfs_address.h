@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tapir/base/status.h"
+
+namespace tapir {
+
+/// Where an NTFS volume is: "IMAGE[#N|@OFFSET]".
+struct NtfsAddress {
+  std::string image;                     ///< file or block device
+  std::optional<uint32_t> partition;     ///< from 1
+  std::optional<uint64_t> offset_bytes;  ///< of its boot sector
+};
+
+inline constexpr std::string_view kNtfsPrefix = "ntfs:";
+
+/// Reads what stands behind the prefix. A '#' or '@' belongs to the name if there is a file of the
+/// whole name. kInvalidArgument.
+Result<NtfsAddress> ParseNtfsAddress(std::string_view text);
+
+}  // namespace tapir

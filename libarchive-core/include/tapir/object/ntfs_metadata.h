@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tapir {
+
+/// File attributes of Windows that Tapir itself reads ([MS-FSCC] 2.6).
+inline constexpr uint32_t kWindowsReadOnly = 0x1;
+inline constexpr uint32_t kWindowsDirectory = 0x10;
+inline constexpr uint32_t kWindowsSparse = 0x200;
+inline constexpr uint32_t kWindowsReparsePoint = 0x400;
+inline constexpr uint32_t kWindowsCompressed = 0x800;
+inline constexpr uint32_t kWindowsEncrypted = 0x4000;
+
+/// What a data stream is beside its bytes (format chapter 11.3).
+struct NtfsStream {
+  uint32_t number = 0;  ///< as in the object
+  bool sparse = false;
+  bool compressed = false;
+  /// The bytes archived are its ciphertext, as far as `valid_bytes` rounded up to 512.
+  bool encrypted = false;
+  uint64_t size = 0;         ///< bytes
+  uint64_t valid_bytes = 0;  ///< valid data length: what lies behind it reads as zeros
+
+  bool is_plain() const { return !sparse && !compressed && !encrypted && valid_bytes == size; }
+  friend bool operator==(const NtfsStream&, const NtfsStream&) = default;
+};
+
+/// What NTFS keeps of a file or directory beside names and contents (format chapter 11). Plain
+/// value; byte strings are as on the volume.
+struct NtfsMetadata {
+  uint32_t file_attributes = 0;
+  /// 100 ns since 1601-01-01.
+  uint64_t creation_time = 0;
+  uint64_t modification_time = 0;
+  uint64_t change_time = 0;  ///< of the MFT record
+  uint64_t access_time = 0;
+  uint64_t file_reference = 0;      ///< record number, low 48 bits, and sequence number
+  std::string short_name;           ///< of this name, WTF-8; empty: none
+  std::string security_descriptor;  ///< self-relative; empty: none
+  std::string object_id;            ///< 16 to 64 bytes; empty: none
+  std::string extended_attributes;  ///< a FILE_FULL_EA_INFORMATION list; empty: none
+  std::string reparse_data;         ///< a whole reparse buffer; empty: none
+  /// The $EFS attribute of an encrypted object ([MS-EFSR] 2.2.2); empty: none. At most 256 KiB.
+  std::string efs_metadata;
+  std::vector<NtfsStream> streams;  ///< ascending by number; those that are not plain
+
+  /// Of a reparse point, else 0.
+  uint32_t reparse_tag() const;
+  /// Of a stream that is not plain, else null.
+  const NtfsStream* stream(uint32_t number) const;
+  friend bool operator==(const NtfsMetadata&, const NtfsMetadata&) = default;
+};
+
+}  // namespace tapir

@@ -1,0 +1,142 @@
+#include "tapir/ntfs/ntfs_source.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "ntfs/tree_walk.h"
+#include "ntfs/volume_object.h"
+#include "tapir/object/path_pattern.h"
+
+namespace tapir {
+namespace {
+
+using ntfs::FoundName;
+using ntfs::ObjectRecord;
+using ntfs::StreamRecord;
+using ntfs::TreeWalk;
+using ntfs::Volume;
+using ntfs::VolumeObject;
+
+// An object of which there is a name and no record.
+class UnreadableObject : public SourceObject {
+ public:
+  UnreadableObject(FoundName found, Status failure)
+      : found_(std::move(found)), failure_(std::move(failure)) {}
+
+  Status Open(Metadata& metadata, std::vector<std::string>& /*warnings*/) override {
+    metadata.path = found_.path;
+    metadata.path_encoding = PathEncoding::kWtf8;
+    metadata.type = found_.is_directory ? ObjectType::kDirectory : ObjectType::kRegular;
+    return failure_;
+  }
+  Result<size_t> ReadAt(uint64_t, std::span<std::byte>) override { return failure_; }
+  Result<std::vector<Extent>> Extents(uint64_t) override { return failure_; }
+  ObjectStatus Close() override { return ObjectStatus::kUnreadable; }
+
+ private:
+  FoundName found_;
+  Status failure_;
+};
+
+std::vector<PathPattern> Patterns(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+bool AnyMatches(const std::vector<PathPattern>& patterns, const std::string& path) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const PathPattern& pattern) { return pattern.MatchesOrIsAbove(path); });
+}
+
+uint64_t NextVolumeNumber() {
+  static std::atomic<uint64_t> count{0};
+  // Above what a device number of this machine can be.
+  return (uint64_t{1} << 63) + ++count;
+}
+
+class ImageSource final : public NtfsSource {
+ public:
+  ImageSource(std::shared_ptr<Volume> volume, NtfsSourceOptions options)
+      : options_(std::move(options)),
+        excludes_(Patterns(options_.excludes)),
+        volume_(volume),
+        walk_(
+            std::move(volume),
+            [this](const std::string& path, const std::string& text) {
+              options_.reporter->Report(NoticeKind::kWarning, path, text);
+            },
+            [this](const std::string& path) { return Keep(path); }),
+        device_(NextVolumeNumber()) {}
+
+  std::string label() const override { return volume_->label(); }
+  void SetPrefix(const std::string& component) override { walk_.SetRoot(component); }
+  uint64_t left_out_count() const override { return left_out_; }
+
+  Result<std::optional<SourceItem>> Next() override {
+    std::optional<FoundName> found = walk_.Next();
+    if (!found) return std::optional<SourceItem>();
+    return std::optional(MakeItem(*std::move(found)));
+  }
+
+  Result<std::shared_ptr<SourceObject>> Reopen(const std::string& path,
+                                               const SourceIdentity& identity) override {
+    // Names do not matter for the contents.
+    TAPIR_ASSIGN_OR_RETURN(ObjectRecord record, ReadObject(*volume_, identity.inode, {}));
+    return std::shared_ptr<SourceObject>(
+        std::make_shared<VolumeObject>(volume_, path, std::move(record)));
+  }
+
+ private:
+  bool Keep(const std::string& path) {
+    if (!AnyMatches(excludes_, path)) return true;
+    ++left_out_;
+    return false;
+  }
+
+  SourceItem MakeItem(FoundName found) {
+    SourceItem item;
+    item.path = found.path;
+    item.type = found.is_directory ? ObjectType::kDirectory : ObjectType::kRegular;
+    item.identity.device = device_;
+    item.identity.inode = found.file_reference;
+    Result<ObjectRecord> record = ReadObject(*volume_, found.file_reference, found.place);
+    if (!record.ok()) {
+      item.object = std::make_shared<UnreadableObject>(std::move(found), record.status());
+      return item;
+    }
+    item.type = record->is_directory ? ObjectType::kDirectory : ObjectType::kRegular;
+    item.link_count = record->is_directory ? 1 : record->link_count;
+    item.identity.mtime = ntfs::TimeOf(record->ntfs.modification_time);
+    item.identity.ctime = ntfs::TimeOf(record->ntfs.change_time);
+    for (const StreamRecord& stream : record->streams) {
+      uint64_t data_bytes = 0;
+      for (const Extent& extent : stream.extents) data_bytes += extent.length_bytes;
+      const bool contents = stream.head.number == 0;
+      if (contents) item.identity.size = stream.archived_bytes;
+      item.may_have_holes |= contents && data_bytes < stream.archived_bytes;
+      item.further_streams |= !contents || stream.state.encrypted;
+    }
+    item.object = std::make_shared<VolumeObject>(volume_, found.path, *std::move(record));
+    return item;
+  }
+
+  NtfsSourceOptions options_;
+  std::vector<PathPattern> excludes_;
+  std::shared_ptr<Volume> volume_;
+  TreeWalk walk_;
+  uint64_t device_;
+  uint64_t left_out_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<NtfsSource>> NtfsSource::Open(NtfsSourceOptions options) {
+  const std::string& name = options.address.image;
+  Result<std::unique_ptr<ntfs::Image>> image = ntfs::OpenVolumeImage(options.address, false);
+  if (!image.ok()) return std::move(image).status().Annotate(name);
+  TAPIR_ASSIGN_OR_RETURN(std::shared_ptr<Volume> volume,
+                         Volume::Mount(*std::move(image), name, false));
+  return std::unique_ptr<NtfsSource>(new ImageSource(std::move(volume), std::move(options)));
+}
+
+}  // namespace tapir

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ntfs/stream_writer.h"
+#include "ntfs/volume_writer.h"
+#include "tapir/object/object_target.h"
+
+namespace tapir::ntfs {
+
+/// A file, or a directory with streams, while it is written. Everything takes the volume's lock.
+class RestoredObject : public TargetFile {
+ public:
+  RestoredObject(VolumeWriter& writer, Placed placed, const Metadata& metadata);
+  ~RestoredObject() override;
+
+  Status WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) override {
+    return WriteStreamAt(0, offset_bytes, data);
+  }
+  Status WriteStreamAt(uint32_t number, uint64_t offset_bytes,
+                       std::span<const std::byte> data) override;
+  Status EndStream(uint32_t number, uint64_t size_bytes) override;
+  Status Commit(const Metadata& metadata, uint64_t size_bytes) override;
+  Status KeepPartial(const Metadata& metadata, uint64_t size_bytes) override;
+
+ private:
+  Status OpenStream(uint32_t number);
+  Status FinishStream(uint32_t number, uint64_t size_bytes);
+
+  VolumeWriter& writer_;
+  Placed placed_;
+  std::vector<FurtherStream> further_;
+  std::shared_ptr<const NtfsMetadata> ntfs_;
+  std::vector<std::string> losses_;
+  Inode inode_;
+  /// Streams with data, by number. Several are open only while they end.
+  std::vector<std::pair<uint32_t, StreamWriter>> streams_;
+};
+
+}  // namespace tapir::ntfs

@@ -1,0 +1,71 @@
+#include "ntfs/volume.h"
+
+#include <cerrno>
+#include <mutex>
+
+#include "ntfs/volume_flag.h"
+
+namespace tapir::ntfs {
+namespace {
+
+void PrepareLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // What goes wrong is told by who called.
+    ntfs_log_set_handler(ntfs_log_handler_null);
+    ntfs_set_char_encoding("UTF-8");
+  });
+}
+
+Status MountFailure(const std::string& name) {
+  switch (errno) {
+    case EPERM:
+    case EBUSY:
+      return Busy(name +
+                  ": Windows left it hibernated or not unmounted; let Windows shut down "
+                  "completely, or run ntfsfix");
+    case EIO:
+    case EINVAL: return Corrupt(name + ": the NTFS volume is damaged");
+    default: return LastError((name + ": cannot be mounted").c_str());
+  }
+}
+
+}  // namespace
+
+Status LastError(const char* doing_what) {
+  return Status::FromErrno(errno != 0 ? errno : EIO, doing_what);
+}
+
+Result<std::shared_ptr<Volume>> Volume::Mount(std::unique_ptr<Image> image, const std::string& name,
+                                              bool writable) {
+  PrepareLibrary();
+  std::shared_ptr<Volume> volume(new Volume(std::move(image)));
+  ntfs_device* device = volume->device_.Make(name.c_str());
+  if (device == nullptr) return LastError("no memory");
+  volume->volume_ = ntfs_device_mount(device, writable ? NTFS_MNT_NONE : NTFS_MNT_RDONLY);
+  if (volume->volume_ == nullptr) {
+    Status failure = MountFailure(name);
+    ntfs_device_free(device);
+    return failure;
+  }
+  volume->volume_->efs_raw = TRUE;
+  // What is made in a compressed directory would become so, and could not be encrypted then.
+  VolumeFlag::Clear(volume->volume_, NV_Compression);
+  ntfs_set_shown_files(volume->volume_, FALSE, TRUE, FALSE);
+  if (ntfs_open_secure(volume->volume_) != 0 && writable) {
+    return LastError((name + ": $Secure cannot be opened").c_str());
+  }
+  return volume;
+}
+
+Volume::~Volume() {
+  if (volume_ != nullptr) (void)Unmount().ok();
+}
+
+Status Volume::Unmount() {
+  ntfs_close_secure(volume_);
+  const int failed = ntfs_umount(std::exchange(volume_, nullptr), FALSE);
+  return failed == 0 ? OkStatus() : LastError("the NTFS volume cannot be unmounted");
+}
+
+}  // namespace tapir::ntfs

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ntfs/record.h"
+#include "ntfs/volume.h"
+#include "tapir/object/object_source.h"
+
+namespace tapir::ntfs {
+
+/// One name of a file or directory of a volume, whose record has been read. Thread-safe.
+class VolumeObject : public SourceObject {
+ public:
+  VolumeObject(std::shared_ptr<Volume> volume, std::string path, ObjectRecord record);
+
+  Status Open(Metadata& metadata, std::vector<std::string>& warnings) override;
+  Result<size_t> ReadAt(uint64_t offset_bytes, std::span<std::byte> buffer) override {
+    return ReadStreamAt(0, offset_bytes, buffer);
+  }
+  Result<std::vector<Extent>> Extents(uint64_t size_bytes) override {
+    return StreamExtents(0, size_bytes);
+  }
+  std::vector<SourceStream> Streams() override;
+  Result<size_t> ReadStreamAt(uint32_t number, uint64_t offset_bytes,
+                              std::span<std::byte> buffer) override;
+  Result<std::vector<Extent>> StreamExtents(uint32_t number, uint64_t size_bytes) override;
+  /// A volume in an image does not change while it is read.
+  ObjectStatus Close() override { return ObjectStatus::kOk; }
+
+ private:
+  Status ReadRuns(const StreamRecord& stream, uint64_t offset_bytes, std::span<std::byte> buffer);
+  Status ReadCompressed(const StreamRecord& stream, uint64_t offset_bytes,
+                        std::span<std::byte> buffer);
+
+  std::shared_ptr<Volume> volume_;
+  std::string path_;
+  ObjectRecord record_;
+};
+
+/// 100 ns since 1601 as the format has times.
+Timestamp TimeOf(uint64_t windows_time);
+uint64_t WindowsTime(const Timestamp& time);
+
+}  // namespace tapir::ntfs

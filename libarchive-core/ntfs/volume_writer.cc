@@ -1,0 +1,161 @@
+#include "ntfs/volume_writer.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "ntfs/names.h"
+#include "tapir/windows/wtf8.h"
+
+namespace tapir::ntfs {
+
+void VolumeWriter::TellLosses(const std::string& path, const std::vector<std::string>& losses) {
+  for (const std::string& loss : losses) {
+    reporter_.Report(NoticeKind::kWarning, path, "not kept: " + loss);
+  }
+}
+
+Result<uint64_t> VolumeWriter::Create(uint64_t parent, const std::u16string& name,
+                                      bool is_directory) {
+  TAPIR_ASSIGN_OR_RETURN(Inode directory, OpenInode(*volume_, parent));
+  LibraryName units(name);
+  errno = 0;
+  ntfs_inode* made = ntfs_create(directory.get(), const_cpu_to_le32(0), units.get(), units.size(),
+                                 is_directory ? S_IFDIR : S_IFREG);
+  if (made == nullptr) return LastError("it cannot be made");
+  const uint64_t reference = MK_MREF(made->mft_no, le16_to_cpu(made->mrec->sequence_number));
+  if (ntfs_inode_close_in_dir(made, directory.get()) != 0) return LastError("it cannot be made");
+  return reference;
+}
+
+Result<uint64_t> VolumeWriter::MakeParent(const std::string& path) {
+  Result<Found> found = directories_.Find(path);
+  if (found.ok()) {
+    if (found->is_directory) return found->reference;
+    return Exists("'" + path + "' is a file");
+  }
+  if (found.status().code() != StatusCode::kNotFound) return std::move(found).status();
+  TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t parent, MakeParent(split.parent));
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t made, Create(parent, split.name, true));
+  bare_.insert(made);
+  return made;
+}
+
+void VolumeWriter::TellCaseClash(uint64_t parent, const std::u16string& name,
+                                 const std::string& path) {
+  const Result<std::optional<Found>> other = directories_.FindIn(parent, name, true);
+  if (!other.ok() || !*other) return;
+  reporter_.Report(NoticeKind::kWarning, path,
+                   "differs only in case from another name there: Windows shows one of them");
+}
+
+// The library closes both inodes, whatever happens.
+void VolumeWriter::SetShortName(uint64_t reference, const std::string& path,
+                                const NtfsMetadata& ntfs) {
+  if (ntfs.short_name.empty()) return;
+  const Result<SplitPath> split = Split(path);
+  const Result<Found> parent = split.ok() ? directories_.Find(split->parent) : split.status();
+  Result<Inode> directory = parent.ok() ? OpenInode(*volume_, parent->reference) : parent.status();
+  Result<Inode> inode = OpenInode(*volume_, reference);
+  if (directory.ok() && inode.ok()) {
+    errno = 0;
+    const int failed = ntfs_set_ntfs_dos_name(inode->release(), directory->release(),
+                                              ntfs.short_name.data(), ntfs.short_name.size(), 0);
+    if (failed == 0) return;
+  }
+  TellLosses(path, {LastError(("its short name " + ntfs.short_name).c_str()).message()});
+}
+
+Result<Placed> VolumeWriter::Place(const Metadata& metadata) {
+  const std::string& path = metadata.path;
+  const bool is_directory = metadata.type == ObjectType::kDirectory;
+  if (path == ".") return Placed{FILE_root, path, {}, bare_.erase(FILE_root) == 0};
+  TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t parent, MakeParent(split.parent));
+  TAPIR_ASSIGN_OR_RETURN(const std::optional<Found> there, directories_.FindIn(parent, split.name));
+  if (there && is_directory && there->is_directory) {
+    return Placed{there->reference, path, {}, bare_.erase(there->reference) == 0};
+  }
+  const bool replaces = there && overwrite_ && !there->is_directory && !is_directory;
+  if (there && !replaces) return Exists("'" + path + "' is there");
+  if (!there) TellCaseClash(parent, split.name, path);
+  Placed placed;
+  placed.path = path;
+  std::u16string name = split.name;
+  if (replaces) {
+    const std::string temporary = ".tapir-" + std::to_string(next_temporary_++);
+    name = *Utf16(temporary);
+    placed.temporary_path = split.parent == "." ? temporary : split.parent + "/" + temporary;
+  }
+  TAPIR_ASSIGN_OR_RETURN(placed.reference, Create(parent, name, is_directory));
+  return placed;
+}
+
+Status VolumeWriter::Settle(const Placed& placed, const NtfsMetadata& ntfs) {
+  if (!placed.temporary_path.empty()) {
+    TAPIR_RETURN_IF_ERROR(Remove(placed.path));
+    TAPIR_RETURN_IF_ERROR(Rename(placed.temporary_path, placed.path));
+  }
+  const bool named = !placed.taken_over && placed.path != ".";
+  if (named) SetShortName(placed.reference, placed.path, ntfs);
+  if (!placed.taken_over || overwrite_) made_.Add(placed.reference, ntfs);
+  return OkStatus();
+}
+
+void VolumeWriter::Discard(const Placed& placed) {
+  if (placed.taken_over || placed.path == ".") return;
+  (void)Remove(placed.temporary_path.empty() ? placed.path : placed.temporary_path).ok();
+}
+
+Status VolumeWriter::AddName(uint64_t reference, const std::string& path) {
+  TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t parent, MakeParent(split.parent));
+  TAPIR_ASSIGN_OR_RETURN(const std::optional<Found> there, directories_.FindIn(parent, split.name));
+  if (there && (!overwrite_ || there->is_directory)) return Exists("'" + path + "' is there");
+  if (there) TAPIR_RETURN_IF_ERROR(Remove(path));
+  TellCaseClash(parent, split.name, path);
+  TAPIR_ASSIGN_OR_RETURN(const Inode directory, OpenInode(*volume_, parent));
+  TAPIR_ASSIGN_OR_RETURN(Inode inode, OpenInode(*volume_, reference));
+  LibraryName units(split.name);
+  errno = 0;
+  if (ntfs_link(inode.get(), directory.get(), units.get(), units.size()) != 0) {
+    return LastError("it cannot be linked");
+  }
+  if (ntfs_inode_close_in_dir(inode.release(), directory.get()) != 0) {
+    return LastError("it cannot be linked");
+  }
+  return OkStatus();
+}
+
+Status VolumeWriter::Link(const std::string& primary_path, const Metadata& metadata) {
+  TAPIR_ASSIGN_OR_RETURN(const Found primary, directories_.Find(primary_path));
+  TAPIR_RETURN_IF_ERROR(AddName(primary.reference, metadata.path));
+  if (metadata.ntfs) SetShortName(primary.reference, metadata.path, *metadata.ntfs);
+  return OkStatus();
+}
+
+Status VolumeWriter::Remove(const std::string& path) {
+  TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
+  TAPIR_ASSIGN_OR_RETURN(const Found parent, directories_.Find(split.parent));
+  TAPIR_ASSIGN_OR_RETURN(const Found found, directories_.Find(path));
+  TAPIR_ASSIGN_OR_RETURN(Inode directory, OpenInode(*volume_, parent.reference));
+  TAPIR_ASSIGN_OR_RETURN(Inode inode, OpenInode(*volume_, found.reference));
+  LibraryName units(split.name);
+  directories_.Forget(path);
+  errno = 0;
+  // The library closes both, whatever happens.
+  const int failed = ntfs_delete(volume_->get(), nullptr, inode.release(), directory.release(),
+                                 units.get(), units.size());
+  if (failed != 0) return LastError("it cannot be removed");
+  const bool has_other_names = OpenInode(*volume_, found.reference).ok();
+  if (!has_other_names) made_.Remove(found.reference);
+  return OkStatus();
+}
+
+Status VolumeWriter::Rename(const std::string& from, const std::string& to) {
+  TAPIR_ASSIGN_OR_RETURN(const Found found, directories_.Find(from));
+  TAPIR_RETURN_IF_ERROR(AddName(found.reference, to));
+  return Remove(from);
+}
+
+}  // namespace tapir::ntfs
