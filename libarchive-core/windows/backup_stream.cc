@@ -13,11 +13,11 @@ namespace tapir {
 namespace {
 
 constexpr size_t kStreamHeadBytes = 20;
-constexpr size_t kMaxNameUnits = 255;
-constexpr std::u16string_view kDataType = u"$DATA";
+constexpr size_t kMaxStreamNameUnits = 255;
+constexpr std::u16string_view kBackupDataType = u"$DATA";
 constexpr size_t kMaxListedFindings = 10000;
 
-class FindingList : public BackupStreamVisitor {
+class StreamFindings : public BackupStreamVisitor {
  public:
   Status OnHeader(const BackupStreamHeader&) override { return OkStatus(); }
   Status OnData(const BackupStreamHeader&, uint64_t, ByteSpan) override { return OkStatus(); }
@@ -82,8 +82,8 @@ Result<std::string> AlternateStreamName(std::span<const std::byte> name) {
   const std::u16string_view type = rest.substr(std::min(plain.size() + 1, rest.size()));
   const bool has_type = plain.size() < rest.size();
   constexpr std::u16string_view kNotInNames(u"\\/\0", 3);
-  if (!begins || plain.empty() || plain.size() > kMaxNameUnits || (has_type && type != kDataType) ||
-      plain.find_first_of(kNotInNames) != plain.npos) {
+  if (!begins || plain.empty() || plain.size() > kMaxStreamNameUnits ||
+      (has_type && type != kBackupDataType) || plain.find_first_of(kNotInNames) != plain.npos) {
     return InvalidArgument("no valid name of a stream");
   }
   return Wtf8(plain);
@@ -223,7 +223,7 @@ uint64_t BackupStreamReader::position() const { return impl_->position(); }
 bool BackupStreamReader::at_header() const { return impl_->at_header(); }
 
 std::vector<Finding> CheckBackupStream(std::span<const std::byte> bytes, BackupStreamMode mode) {
-  FindingList findings;
+  StreamFindings findings;
   BackupStreamReader reader(findings, mode);
   // A failure is among the findings.
   if (reader.Push(bytes).ok()) (void)reader.Finish();

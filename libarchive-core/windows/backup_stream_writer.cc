@@ -41,7 +41,7 @@ Result<std::string> NameField(const std::string& name) {
   return bytes;
 }
 
-Status CheckStream(const BackupDataStream& stream) {
+Status CheckDataStream(const BackupDataStream& stream) {
   if (stream.size_bytes > kMaxBackupStreamBytes) return InvalidArgument("a stream is too large");
   if (!stream.is_sparse && !stream.allocated.empty()) {
     return InvalidArgument("allocated ranges of a stream that is not sparse");
@@ -77,7 +77,7 @@ void AddBlocks(std::vector<BackupPart>& parts, const BackupDataStream& stream, s
 
 Status AddStream(std::vector<BackupPart>& parts, const BackupFile& file, size_t place) {
   const BackupDataStream& stream = file.streams[place];
-  TAPIR_RETURN_IF_ERROR(CheckStream(stream));
+  TAPIR_RETURN_IF_ERROR(CheckDataStream(stream));
   const bool is_main = stream.name.empty();
   if (is_main && !stream.is_sparse && stream.size_bytes == 0) return OkStatus();
   const bool has_blocks = stream.is_sparse && stream.size_bytes > 0 && !IsOneRange(stream);
