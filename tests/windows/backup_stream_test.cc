@@ -228,6 +228,7 @@ std::vector<RuleCase> PayloadRules() {
   security[20] = 2;
   std::string ea = test::SampleEa();
   ea[0] = 21;
+  const std::string sound_security = Plain(Id::kSecurityData, test::SampleSecurity());
   const std::string sound_ea = Plain(Id::kEaData, test::SampleEa());
   const std::string sis = Plain(Id::kReparseData, test::SampleSisReparse(1));
   const std::string symlink =
@@ -238,6 +239,8 @@ std::vector<RuleCase> PayloadRules() {
       {"too much security", Plain(Id::kSecurityData, too_large), 0, kReject, kError},
       {"EA", Plain(Id::kEaData, ea), 20, kReject, kError},
       {"reparse", Plain(Id::kReparseData, test::SampleSisReparse(1) + "x"), 20, kReject, kError},
+      {"two securities", sound_security + sound_security, sound_security.size(), kReject, kWarning},
+      {"two reparse data", sis + sis, sis.size(), kReject, kWarning},
       {"EA and reparse", sound_ea + sis, sound_ea.size(), kWarning, kWarning},
       {"data of a symbolic link", symlink + Data("x"), 0, kWarning, kWarning},
       {"block of a symbolic link", symlink + Data("", kStreamSparse) + Block(0, "x"), 0, kWarning,

@@ -52,6 +52,16 @@ TEST(SecurityDescriptor, EachRuleOnce) {
   }
 }
 
+TEST(SecurityDescriptor, EntriesOfAnyTypeAreAligned) {
+  std::string bytes = test::SampleSecurity();
+  bytes[52] = 0x55;  // a type that is not known, so that nothing inside is read
+  EXPECT_EQ(CheckSecurityDescriptor(AsBytes(bytes)), std::vector<Finding>());
+  bytes[52 + 2] = 16;
+  EXPECT_EQ(CheckSecurityDescriptor(AsBytes(bytes)), std::vector<Finding>());
+  bytes[52 + 2] = 18;
+  EXPECT_EQ(CheckSecurityDescriptor(AsBytes(bytes)).size(), 1U);
+}
+
 TEST(SecurityDescriptor, TruncatedAnywhere) {
   const std::string good = test::SampleSecurity();
   for (size_t size = 0; size < good.size(); ++size) {
