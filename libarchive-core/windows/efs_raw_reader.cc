@@ -252,6 +252,11 @@ Status EfsRawReader::CheckEncryptionHeader(const EfsRawSegment& segment, uint16_
     TAPIR_RETURN_IF_ERROR(
         Note(Severity::kWarning, fmt::format("cluster shift {}", segment.cluster_shift)));
   }
+  if (segment.offset % efs::kCipherUnit != 0) {
+    TAPIR_RETURN_IF_ERROR(
+        Note(Severity::kWarning,
+             fmt::format("a segment at {} of its stream begins inside a unit", segment.offset)));
+  }
   if (segment.bytes_in_valid_data > segment.bytes_in_size) {
     return Note(Severity::kWarning, "more bytes within the valid data than within the size");
   }

@@ -65,8 +65,9 @@ class RawEncryptedSink {
   /// checked.
   virtual Status Begin(std::span<const std::byte> metadata) = 0;
   virtual Status BeginStream(std::span<const std::byte> raw_name, bool encrypted) = 0;
-  /// Ascending. What is not written is a hole, or lies past the valid data length. Pieces have any
-  /// size; together they make whole units of ciphertext.
+  /// What is not written is a hole, or lies past the valid data length. Ascending, unless one
+  /// segment's data pass the begin of the next. Pieces have any size; together they make whole
+  /// units of ciphertext, unless the export has warnings (ValidateEfsRaw).
   virtual Status Write(uint64_t offset, std::span<const std::byte> bytes) = 0;
   virtual Status EndStream(const StreamEnd& end) = 0;
   virtual Status Finish() = 0;
