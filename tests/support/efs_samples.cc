@@ -1,6 +1,7 @@
 #include "tests/support/efs_samples.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "bytes/cursor.h"
 #include "tapir/windows/efs_raw.h"
@@ -82,7 +83,33 @@ void Append(std::map<uint64_t, std::string>& written, uint64_t offset, std::stri
   written.emplace(offset, bytes);
 }
 
+class OneFileVolume final : public RawEncryptedVolume {
+ public:
+  explicit OneFileVolume(ArrivedFile& arrived) : arrived_(arrived) {}
+  Result<std::unique_ptr<RawEncryptedSource>> OpenForExport(std::string_view) override {
+    return NotFound("nothing to export");
+  }
+  Result<std::unique_ptr<RawEncryptedSink>> OpenForImport(std::string_view,
+                                                          const RawImportOptions&) override {
+    return std::unique_ptr<RawEncryptedSink>(std::make_unique<SampleSink>(arrived_));
+  }
+
+ private:
+  ArrivedFile& arrived_;
+};
+
 }  // namespace
+
+Status ImportExport(std::string_view bytes, size_t piece, ArrivedFile& arrived) {
+  OneFileVolume volume(arrived);
+  EncryptedFile file = Value(EncryptedFile::Open(volume, "f", kEfsCreateForImport));
+  return file.WriteRaw([&](std::span<std::byte> buffer, uint32_t& length) {
+    length = static_cast<uint32_t>(std::min({buffer.size(), bytes.size(), piece}));
+    std::ranges::copy(AsBytes(bytes).first(length), buffer.begin());
+    bytes.remove_prefix(length);
+    return 0u;
+  });
+}
 
 std::string Datum(uint16_t role, uint16_t type, const std::string& body) {
   return Le16(static_cast<uint16_t>(8 + body.size())) + Le16(role) + Le16(type) + Le16(0) + body;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,9 @@ class SampleSink : public RawEncryptedSink {
  private:
   ArrivedFile& arrived_;
 };
+
+/// Imports an export that comes in pieces of at most `piece` bytes.
+Status ImportExport(std::string_view bytes, size_t piece, ArrivedFile& arrived);
 
 /// A whole stream with clusters throughout.
 RawEncryptedStream SolidStream(const std::string& name, uint64_t size);

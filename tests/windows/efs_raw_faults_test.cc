@@ -10,6 +10,7 @@
 #include "bytes/cursor.h"
 #include "tapir/windows/efs_raw.h"
 #include "tests/support/efs_samples.h"
+#include "tests/support/status_matchers.h"
 
 namespace tapir {
 namespace {
@@ -163,15 +164,27 @@ TEST(EfsRawFaults, Segments) {
 }
 
 TEST(EfsRawFaults, BlocksOfASegmentLieADataUnitApart) {
+  RawEncryptedStream stream = SolidStream("", 131072);
+  stream.sparse = true;
+  stream.extents = {{0, 65536}};
+  stream.valid_data_length = 65536;
   EfsBuilt built = BuildExport();
+  built.bytes = ExportOf(KeyListMetadata(2, true), {stream});
   const size_t first = built.at.first_segment;
-  Set(built, first + 38, uint16_t{0x1111});
+  built.bytes.resize(built.at.second_segment);
+  Set(built, first + 28, uint32_t{131072});
   Set(built, first + 42, uint16_t{2});
   Set(built, first + 44, uint32_t{1024});
+  const std::string extended = built.bytes.substr(first + 48, 16);
   Set(built, first + 48, uint32_t{64512});
-  const EfsRawSummary summary = ValidateEfsRaw(AsBytes(built.bytes));
-  EXPECT_EQ(summary.streams.at(0).stored_bytes, 65536u + 4608u);
-  EXPECT_TRUE(summary.findings.empty());
+  built.bytes.replace(first + 52, 16, extended);
+  EXPECT_TRUE(ValidateEfsRaw(AsBytes(built.bytes)).findings.empty());
+  ArrivedFile arrived;
+  EXPECT_THAT(ImportExport(built.bytes, 1000, arrived), IsOk());
+  const std::string data = built.bytes.substr(first + 512);
+  EXPECT_THAT(arrived.streams.at(0).written,
+              testing::ElementsAre(testing::Pair(0, data.substr(0, 1024)),
+                                   testing::Pair(65536, data.substr(1024))));
 }
 
 TEST(EfsRawFaults, MetadataHasALimit) {

@@ -1,9 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstring>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,38 +15,10 @@ namespace {
 
 using namespace test;
 
-class OneFileVolume final : public RawEncryptedVolume {
- public:
-  explicit OneFileVolume(ArrivedFile& arrived) : arrived_(arrived) {}
-  Result<std::unique_ptr<RawEncryptedSource>> OpenForExport(std::string_view) override {
-    return NotFound("nothing to export");
-  }
-  Result<std::unique_ptr<RawEncryptedSink>> OpenForImport(std::string_view,
-                                                          const RawImportOptions&) override {
-    return std::unique_ptr<RawEncryptedSink>(std::make_unique<SampleSink>(arrived_));
-  }
-
- private:
-  ArrivedFile& arrived_;
-};
-
-// Imports bytes that come in pieces of at most `piece` bytes.
-Status ImportEfs(std::string_view bytes, size_t piece, ArrivedFile& arrived) {
-  OneFileVolume volume(arrived);
-  Result<EncryptedFile> file = EncryptedFile::Open(volume, "f", kEfsCreateForImport);
-  TAPIR_RETURN_IF_ERROR(file.status());
-  return file->WriteRaw([&](std::span<std::byte> buffer, uint32_t& length) {
-    length = static_cast<uint32_t>(std::min({buffer.size(), bytes.size(), piece}));
-    std::memcpy(buffer.data(), bytes.data(), length);
-    bytes.remove_prefix(length);
-    return 0u;
-  });
-}
-
 void ExpectRoundTrip(const std::string& metadata, const std::vector<RawEncryptedStream>& streams) {
   const std::string bytes = ExportOf(metadata, streams);
   ArrivedFile arrived;
-  EXPECT_THAT(ImportEfs(bytes, 1000, arrived), IsOk());
+  EXPECT_THAT(ImportExport(bytes, 1000, arrived), IsOk());
   EXPECT_EQ(arrived, Expected(metadata, streams));
   const EfsRawSummary summary = ValidateEfsRaw(AsBytes(bytes));
   for (const Finding& finding : summary.findings) ADD_FAILURE() << finding.text;
@@ -130,7 +99,7 @@ TEST(EfsRaw, LongMetadataComesBack) {
     metadata.append(gap, 'x');
     StoreLe(reinterpret_cast<std::byte*>(metadata.data()), static_cast<uint32_t>(metadata.size()));
     ArrivedFile arrived;
-    EXPECT_THAT(ImportEfs(ExportOf(metadata, {}), 64 << 10, arrived), IsOk());
+    EXPECT_THAT(ImportExport(ExportOf(metadata, {}), 64 << 10, arrived), IsOk());
     EXPECT_EQ(arrived.metadata, metadata);
   }
 }
@@ -162,7 +131,7 @@ TEST(EfsRaw, AnySplitGivesTheSame) {
   const std::string bytes = SmallExport();
   const EfsRawSummary whole = ValidateEfsRaw(AsBytes(bytes));
   ArrivedFile expected;
-  ASSERT_THAT(ImportEfs(bytes, bytes.size(), expected), IsOk());
+  ASSERT_THAT(ImportExport(bytes, bytes.size(), expected), IsOk());
   for (size_t split = 0; split <= bytes.size(); ++split) {
     EfsRawValidator validator;
     validator.Feed(AsBytes(bytes).first(split));
@@ -173,7 +142,7 @@ TEST(EfsRaw, AnySplitGivesTheSame) {
   }
   for (size_t piece = 1; piece < 70; ++piece) {
     ArrivedFile arrived;
-    ASSERT_THAT(ImportEfs(bytes, piece, arrived), IsOk());
+    ASSERT_THAT(ImportExport(bytes, piece, arrived), IsOk());
     ASSERT_EQ(arrived, expected) << piece;
   }
 }
