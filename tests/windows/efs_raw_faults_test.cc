@@ -153,6 +153,9 @@ TEST(EfsRawFaults, Segments) {
   ExpectFinding(with(first + 16, (uint64_t{1} << 63) - 65536), first, reject, "passes");
   ExpectFinding(with(second + 16, uint64_t{65024}), second, reject, "behind one up to 65536");
   ExpectFinding(with(second + 16, uint64_t{65537}), second, warn, "begins inside a unit");
+  // No more of a stream is valid than it has.
+  const EfsRawSummary valid = ValidateEfsRaw(AsBytes(with(second + 32, uint32_t{9999}).bytes));
+  EXPECT_EQ(valid.streams.at(0).valid_data_length, 70000u);
   EfsBuilt odd = good;
   Set(odd, first + 42, uint16_t{2});
   Set(odd, first + 44, uint32_t{65535});
