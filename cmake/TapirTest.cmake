@@ -21,12 +21,27 @@ function(tapir_use_internals target)
   endif()
 endfunction()
 
+# Files that others made, which the project holds no copy of.
+set(TAPIR_SAMPLES "$ENV{TAPIR_SAMPLES}")
+if(NOT TAPIR_SAMPLES)
+  message(STATUS "TAPIR_SAMPLES is not set: no tests on samples")
+endif()
+
 # tapir_test(NAME <folder> [LABELS <label>...]): the executable
 # tapir_<folder>_test from all sources of tests/<folder>; one ctest per case.
+# Those of *_samples_test.cc need the samples.
 function(tapir_test)
   cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME" "LABELS")
   set(target tapir_${test_NAME}_test)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${test_NAME}/*.cc")
+  set(on_samples ${sources})
+  list(FILTER on_samples INCLUDE REGEX "_samples_test\\.cc$")
+  if(TAPIR_SAMPLES)
+    set_source_files_properties(${on_samples} PROPERTIES
+      COMPILE_DEFINITIONS TAPIR_SAMPLES="${TAPIR_SAMPLES}")
+  else()
+    list(FILTER sources EXCLUDE REGEX "_samples_test\\.cc$")
+  endif()
   add_executable(${target} ${sources})
   tapir_use_internals(${target})
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)

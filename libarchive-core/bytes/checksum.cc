@@ -33,6 +33,15 @@ Digest128 ComputeDigest128(ByteSpan bytes) {
   return Canonical(XXH3_128bits_dispatch(bytes.data(), bytes.size()));
 }
 
+std::optional<Digest128> ComputeMd5(ByteSpan bytes) {
+  Digest128 digest;
+  const int done =
+      EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                 nullptr, EVP_md5(), nullptr);
+  if (done != 1) return std::nullopt;
+  return digest;
+}
+
 struct StreamDigester::State {
   struct Deleter {
     void operator()(XXH3_state_t* pointer) const { XXH3_freeState(pointer); }

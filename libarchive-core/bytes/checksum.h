@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "bytes/cursor.h"
 
@@ -17,6 +19,9 @@ using Digest128 = std::array<std::byte, 16>;
 using Sha256 = std::array<std::byte, 32>;
 
 Digest128 ComputeDigest128(ByteSpan bytes);
+
+/// MD5, for foreign formats only. Nothing where the system's policy does not let OpenSSL do it.
+std::optional<Digest128> ComputeMd5(ByteSpan bytes);
 
 /// Both digests of one stream, fed piece by piece. SHA-256 only if asked for, else all zero.
 /// Single-thread, reusable after Reset.
