@@ -6,6 +6,8 @@
 #include "tapir/jobs/restore_job.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
+#include "tools/comparing.h"
+#include "tools/comparison.h"
 #include "tools/foreign_target.h"
 #include "tools/json.h"
 #include "tools/restore_options.h"
@@ -76,6 +78,21 @@ void RaiseByReport(const RestoreReport& report, CommandRun& run) {
   }
 }
 
+/// What stands on an NTFS volume is read again: the driver's word for it is not enough.
+Status CompareRestored(const RestoreOptions& options, CommandRun& run) {
+  const RestoreRequest& request = options.request;
+  if (!IsNtfsName(request.target.directory) || request.volume == "-") return OkStatus();
+  const auto report = CompareWithNamed(
+      {request.volume, request.selection, request.target.directory, request.threads}, run,
+      [&](const Difference& difference) { ShowDifference(difference, run); });
+  if (!report.ok()) return report.status().Annotate("comparing what was restored");
+  run.Raise(ExitStatusOf(*report));
+  if (run.wants_summary()) {
+    run.out().Append(ComparisonSentence(request.target.directory, *report) + "\n");
+  }
+  return OkStatus();
+}
+
 ExitStatus RunRestore(RestoreOptions& options) {
   RestoreRequest& request = options.request;
   CommandRun run(options.common);
@@ -96,6 +113,10 @@ ExitStatus RunRestore(RestoreOptions& options) {
   run.ReportGaps(*report, request.selection);
   if (run.json()) run.out().Append(ToLine(AsObject(*report)));
   if (run.wants_summary()) run.out().Append(Summary(*report));
+  if (!report->interrupted) {
+    const Status compared = CompareRestored(options, run);
+    if (!compared.ok()) return run.Fail(compared);
+  }
   return run.Finish();
 }
 

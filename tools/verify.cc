@@ -9,6 +9,7 @@
 #include "tapir/jobs/verify_job.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
+#include "tools/comparing.h"
 #include "tools/comparison.h"
 #include "tools/damage_text.h"
 #include "tools/json.h"
@@ -129,15 +130,14 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
 
 ExitStatus VerifyAgainst(const VerifyOptions& options, CommandRun& run) {
   Json differences = Json::array();
-  Selection selection = options.selection;
-  selection.find_volume = AskForVolumesToRead(options.next_command, run);
+  ComparingRequest request{options.common.volume, options.selection, options.against,
+                           options.threads};
+  request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
   run.StartProgress(ProgressMeasure::kContent);
-  const auto report = CompareWithDirectory(
-      options.common.volume, selection, options.against, options.threads, &run.reporter(),
-      &run.progress(), &StopRequested(), [&](const Difference& difference) {
-        if (!options.report_file.empty()) differences.push_back(DifferenceAsObject(difference));
-        ShowDifference(difference, run);
-      });
+  const auto report = CompareWithNamed(request, run, [&](const Difference& difference) {
+    if (!options.report_file.empty()) differences.push_back(DifferenceAsObject(difference));
+    ShowDifference(difference, run);
+  });
   if (!report.ok()) return run.Fail(report.status());
   run.StopProgress();
   Json verdict = ComparisonAsObject(options.common.volume, options.against, *report);
@@ -178,8 +178,10 @@ Command AddVerify(CLI::App& root) {
          "blocks: checksums only; content (unless given): every file")
       ->type_name("blocks|content")
       ->check(CLI::IsMember({"blocks", "content"}));
-  app->add_option("--against", options->against,
-                  "Compare with the files below DIR instead, and name differences")
+  app->add_option(
+         "--against", options->against,
+         "Compare with the files below DIR, or the NTFS volume ntfs:IMAGE, instead, and name "
+         "differences")
       ->type_name("DIR")
       ->excludes("--level");
   app->add_option_function<uint32_t>(

@@ -30,20 +30,21 @@ Status ArchivedObjectSink::Refer(const AssembledObject& /*object*/, const Refere
   for (const Extent& extent : target->second.contents->extents) {
     if (extent.offset_bytes >= reference.length) break;
     uint64_t rest = reference.length - extent.offset_bytes;
-    extents_.push_back({extent.offset_bytes, std::min(extent.length_bytes, rest)});
+    extents_[0].push_back({extent.offset_bytes, std::min(extent.length_bytes, rest)});
   }
   return OkStatus();
 }
 
 Status ArchivedObjectSink::Data(const AssembledObject& /*object*/, uint32_t stream_number,
                                 uint64_t offset_bytes, ByteSpan data) {
-  if (stream_number != 0 || data.empty()) return OkStatus();
-  bool adjacent = !extents_.empty() &&
-                  extents_.back().offset_bytes + extents_.back().length_bytes == offset_bytes;
+  if (data.empty()) return OkStatus();
+  std::vector<Extent>& extents = extents_[stream_number];
+  bool adjacent =
+      !extents.empty() && extents.back().offset_bytes + extents.back().length_bytes == offset_bytes;
   if (adjacent) {
-    extents_.back().length_bytes += data.size();
+    extents.back().length_bytes += data.size();
   } else {
-    extents_.push_back({offset_bytes, data.size()});
+    extents.push_back({offset_bytes, data.size()});
   }
   return OkStatus();
 }
@@ -61,13 +62,20 @@ void ArchivedObjectSink::TakeObject(const ObjectBegin& begin, const ObjectEnd& e
   if (const StreamEnd* stream = end.whole ? &*end.whole : end.contents()) {
     contents.emplace();
     contents->end = *stream;
-    if (stream->map_digest) contents->extents = std::move(extents_);
+    if (stream->map_digest) contents->extents = std::move(extents_[0]);
+  }
+  std::vector<ArchivedContents> further;
+  for (const StreamEnd& stream : end.streams) {
+    if (stream.stream_number == 0) continue;
+    further.push_back({stream, {}});
+    if (stream.map_digest) further.back().extents = std::move(extents_[stream.stream_number]);
   }
   if (objects_.needed.Contains(begin.ordinal)) {
-    needed_.insert_or_assign(begin.ordinal, Needed{end.status, contents});
+    needed_.insert_or_assign(begin.ordinal, Needed{end.status, contents, further});
   }
   if (!objects_.wanted.Contains(begin.ordinal)) return;
-  ArchivedObject object{begin.ordinal, begin.metadata, end.status, std::move(contents)};
+  ArchivedObject object{begin.ordinal, begin.metadata, end.status, std::move(contents),
+                        std::move(further)};
   object.partial = partial;
   if (begin.metadata.type == ObjectType::kHardLink) CompleteLink(object);
   ready_.push_back(std::move(object));
@@ -80,6 +88,7 @@ void ArchivedObjectSink::CompleteLink(ArchivedObject& link) const {
   link.primary_is_lost = found == needed_.end();
   if (link.primary_is_lost) return;
   link.contents = found->second.contents;
+  link.further = found->second.further;
   link.status = found->second.status;
 }
 

@@ -23,6 +23,7 @@ struct ArchivedObject {
   Metadata metadata;
   ObjectStatus status = ObjectStatus::kOk;
   std::optional<ArchivedContents> contents;  ///< hard links: those of the primary
+  std::vector<ArchivedContents> further;     ///< of further streams, likewise
   /// Hard links: the primary is looked at too, and has to be the same file.
   bool primary_is_wanted = false;
   bool partial = false;          ///< not all of its contents are known here
@@ -64,10 +65,11 @@ class ArchivedObjectSink : public ObjectSink {
   const WantedObjects& objects_;
   std::vector<Damage>& damages_;
   std::deque<ArchivedObject> ready_;
-  std::vector<Extent> extents_;  ///< of the object that is being read
+  std::map<uint32_t, std::vector<Extent>> extents_;  ///< of the object that is being read
   struct Needed {
     ObjectStatus status = ObjectStatus::kOk;
     std::optional<ArchivedContents> contents;
+    std::vector<ArchivedContents> further;
   };
   std::map<uint64_t, Needed> needed_;
 };

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "jobs/comparison_plan.h"
+#include "jobs/found_objects.h"
+#include "jobs/live_tree.h"
 #include "jobs/object_comparer.h"
 #include "jobs/open_volume.h"
 #include "jobs/volume_shelf.h"
@@ -78,19 +80,28 @@ std::string_view DifferenceKindName(DifferenceKind kind) {
     case DifferenceKind::kXattr: return "xattr";
     case DifferenceKind::kHardLink: return "hard link";
     case DifferenceKind::kDevice: return "device";
+    case DifferenceKind::kAttributes: return "attributes";
+    case DifferenceKind::kTimes: return "times";
+    case DifferenceKind::kShortName: return "short name";
+    case DifferenceKind::kSecurity: return "security";
+    case DifferenceKind::kExtendedAttributes: return "extended attributes";
+    case DifferenceKind::kObjectId: return "object id";
+    case DifferenceKind::kReparse: return "reparse data";
+    case DifferenceKind::kEncryption: return "encryption";
+    case DifferenceKind::kStream: return "stream";
     case DifferenceKind::kUnreadable: return "unreadable";
   }
   return "unknown";
 }
 
-Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
-                                           const std::string& directory, unsigned threads,
-                                           Reporter* reporter, Progress* progress,
-                                           const std::atomic<bool>* cancelled,
-                                           const std::function<void(const Difference&)>& take) {
+namespace {
+
+Result<CompareReport> CompareWith(LiveObjects& live, const std::string& volume,
+                                  const Selection& selection, unsigned threads, Reporter* reporter,
+                                  const ComparisonWatch& watch,
+                                  const std::function<void(const Difference&)>& take) {
   CompareReport report;
-  LiveTree::Watch watch{progress, cancelled};
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<LiveTree> live, LiveTree::Open(directory, watch));
+  Progress* progress = watch.progress;
   TAPIR_ASSIGN_OR_RETURN(OpenedSet set, OpenSetToRead(volume, selection.next_volumes));
   OpenedVolume& opened = set.back();
   if (!opened.state) {
@@ -109,7 +120,7 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
   }
   std::unique_ptr<ThreadPool> pool;
   if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
-  ObjectComparer::Target target{*live, pool.get(), reporter, watch, report, take};
+  ObjectComparer::Target target{live, pool.get(), reporter, watch, report, take};
   VolumeShelf shelf(set, selection.find_volume, reporter);
   TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read,
                          CompareSessions(shelf, plan, target, damages));
@@ -125,6 +136,27 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
     teller.Tell(NoticeKind::kDamage, path, "cannot be read from the volume, not compared");
   }));
   return report;
+}
+
+}  // namespace
+
+Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
+                                           const std::string& directory, unsigned threads,
+                                           Reporter* reporter, Progress* progress,
+                                           const std::atomic<bool>* cancelled,
+                                           const std::function<void(const Difference&)>& take) {
+  const ComparisonWatch watch{progress, cancelled};
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<LiveTree> live, LiveTree::Open(directory, watch));
+  return CompareWith(*live, volume, selection, threads, reporter, watch, take);
+}
+
+Result<CompareReport> CompareWithObjects(const std::string& volume, const Selection& selection,
+                                         ObjectLookup& live, unsigned threads, Reporter* reporter,
+                                         Progress* progress, const std::atomic<bool>* cancelled,
+                                         const std::function<void(const Difference&)>& take) {
+  const ComparisonWatch watch{progress, cancelled};
+  FoundObjects objects(live, watch);
+  return CompareWith(objects, volume, selection, threads, reporter, watch, take);
 }
 
 }  // namespace tapir

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "jobs/difference_text.h"
-#include "jobs/live_contents.h"
 #include "source/file_state.h"
 
 namespace tapir {
@@ -42,12 +41,13 @@ bool TypeFits(ObjectType archived, std::optional<ObjectType> live) {
 }  // namespace
 
 LiveTree::LiveTree(std::shared_ptr<source::SourceContext> context, source::DirectoryRef root,
-                   const Watch& watch)
+                   const ComparisonWatch& watch)
     : context_(std::move(context)),
       resolver_(*context_->directories, std::move(root)),
       watch_(watch) {}
 
-Result<std::unique_ptr<LiveTree>> LiveTree::Open(const std::string& directory, const Watch& watch) {
+Result<std::unique_ptr<LiveTree>> LiveTree::Open(const std::string& directory,
+                                                 const ComparisonWatch& watch) {
   Descriptor root(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return Status::FromErrno(errno, "cannot open '" + directory + "'");
   auto context = std::make_shared<source::SourceContext>(kOpenDirectories);
@@ -71,31 +71,6 @@ Result<bool> LiveTree::SameFile(const ComparisonTask& task, const struct stat& i
                         task.archived.metadata.primary_path, primary);
   if (!found.ok()) return MeansMissing(found) ? Result<bool>(false) : Result<bool>(found);
   return primary.st_dev == info.st_dev && primary.st_ino == info.st_ino;
-}
-
-Status LiveTree::CompareContents(const ComparisonTask& task, const struct stat& info,
-                                 SourceObject& object, uint64_t live_size,
-                                 std::vector<Difference>& out) const {
-  const ArchivedContents& contents = *task.archived.contents;
-  const std::string& path = task.archived.metadata.path;
-  if (contents.end.size != live_size) {
-    out.push_back({DifferenceKind::kSize, path,
-                   fmt::format("size {} is {} now", contents.end.size, live_size)});
-    if (watch_.progress != nullptr) watch_.progress->content_bytes += contents.end.size;
-    return OkStatus();
-  }
-  auto advance = [this](uint64_t bytes) {
-    if (watch_.progress != nullptr) watch_.progress->content_bytes += bytes;
-    return watch_.is_cancelled() ? Cancelled("interrupted") : OkStatus();
-  };
-  Result<bool> same = HoldsContents(object, source::MayHaveHoles(info), contents, advance);
-  if (!same.ok() && same.status().code() == StatusCode::kCancelled) return same.status();
-  if (!same.ok()) {
-    out.push_back({DifferenceKind::kUnreadable, path, same.status().message()});
-  } else if (!*same) {
-    out.push_back({DifferenceKind::kContent, path, "the contents are others now"});
-  }
-  return OkStatus();
 }
 
 Result<std::vector<Difference>> LiveTree::Compare(const ComparisonTask& task) const {
@@ -142,7 +117,11 @@ Result<std::vector<Difference>> LiveTree::Compare(const ComparisonTask& task) co
   }
   // The primary's contents are compared under its own name.
   bool with_contents = task.archived.contents && type == ObjectType::kRegular && !same_as_primary;
-  if (with_contents) TAPIR_RETURN_IF_ERROR(CompareContents(task, info, object, live.size, out));
+  if (with_contents) {
+    TAPIR_RETURN_IF_ERROR(CompareStream(*task.archived.contents, live.size, object,
+                                        source::MayHaveHoles(info), archived.path, {}, watch_,
+                                        out));
+  }
   return out;
 }
 

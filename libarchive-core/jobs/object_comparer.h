@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "jobs/comparison_plan.h"
-#include "jobs/live_tree.h"
+#include "jobs/live_objects.h"
 #include "jobs/session_record_reader.h"
 #include "tapir/base/ordered_work.h"
 #include "tapir/base/reporter.h"
@@ -18,10 +18,10 @@ namespace tapir {
 class ObjectComparer {
  public:
   struct Target {
-    LiveTree& live;
+    LiveObjects& live;
     ThreadPool* pool = nullptr;
     Reporter* reporter = nullptr;
-    LiveTree::Watch watch;
+    ComparisonWatch watch;
     CompareReport& report;
     const std::function<void(const Difference&)>& take;
   };

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "ntfs/directories.h"
 #include "ntfs/tree_walk.h"
 #include "ntfs/volume_object.h"
 #include "tapir/object/path_pattern.h"
@@ -66,6 +67,7 @@ class ImageSource final : public NtfsSource {
               options_.reporter->Report(NoticeKind::kWarning, path, text);
             },
             [this](const std::string& path) { return Keep(path); }),
+        directories_(*volume_),
         device_(NextVolumeNumber()) {}
 
   std::string label() const override { return volume_->label(); }
@@ -76,6 +78,24 @@ class ImageSource final : public NtfsSource {
     std::optional<FoundName> found = walk_.Next();
     if (!found) return std::optional<SourceItem>();
     return std::optional(MakeItem(*std::move(found)));
+  }
+
+  Result<SourceItem> Find(const std::string& path) override {
+    FoundName found;
+    found.path = path;
+    {
+      const auto lock = volume_->Lock();
+      TAPIR_ASSIGN_OR_RETURN(const ntfs::Found there, directories_.Find(path));
+      found.file_reference = there.reference;
+      found.is_directory = there.is_directory;
+      found.place = {FILE_root, u"."};
+      if (path != ".") {
+        TAPIR_ASSIGN_OR_RETURN(ntfs::SplitPath split, ntfs::Split(path));
+        TAPIR_ASSIGN_OR_RETURN(const ntfs::Found parent, directories_.Find(split.parent));
+        found.place = {parent.reference, std::move(split.name)};
+      }
+    }
+    return MakeItem(std::move(found));
   }
 
   Result<std::shared_ptr<SourceObject>> Reopen(const std::string& path,
@@ -124,6 +144,7 @@ class ImageSource final : public NtfsSource {
   std::vector<PathPattern> excludes_;
   std::shared_ptr<Volume> volume_;
   TreeWalk walk_;
+  ntfs::Directories directories_;  ///< under the volume's lock
   uint64_t device_;
   uint64_t left_out_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "tapir/base/reporter.h"
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
+#include "tapir/object/object_lookup.h"
 
 namespace tapir {
 
@@ -26,6 +27,16 @@ enum class DifferenceKind {
   kXattr,
   kHardLink,  ///< no longer the same file as its primary
   kDevice,    ///< device number
+  // Of objects on an NTFS volume:
+  kAttributes,
+  kTimes,
+  kShortName,
+  kSecurity,
+  kExtendedAttributes,
+  kObjectId,
+  kReparse,
+  kEncryption,
+  kStream,
   kUnreadable,
 };
 std::string_view DifferenceKindName(DifferenceKind kind);
@@ -51,5 +62,11 @@ Result<CompareReport> CompareWithDirectory(const std::string& volume, const Sele
                                            Reporter* reporter, Progress* progress,
                                            const std::atomic<bool>* cancelled,
                                            const std::function<void(const Difference&)>& take);
+
+/// The same with objects of another tree, like an NTFS volume in an image.
+Result<CompareReport> CompareWithObjects(const std::string& volume, const Selection& selection,
+                                         ObjectLookup& live, unsigned threads, Reporter* reporter,
+                                         Progress* progress, const std::atomic<bool>* cancelled,
+                                         const std::function<void(const Difference&)>& take);
 
 }  // namespace tapir

@@ -7,6 +7,7 @@
 #include "tapir/base/reporter.h"
 #include "tapir/base/status.h"
 #include "tapir/ntfs/ntfs_address.h"
+#include "tapir/object/object_lookup.h"
 #include "tapir/object/object_source.h"
 
 namespace tapir {
@@ -24,7 +25,8 @@ struct NtfsSourceOptions {
 /// Paths are WTF-8. All that NtfsMetadata holds is read; the files of NTFS itself are not. What
 /// cannot be read is named as a warning: a damaged directory is stored with the names that can be
 /// read, a damaged record as unreadable, and the rest goes on.
-class NtfsSource : public ObjectSource {
+/// Find takes paths without the prefix.
+class NtfsSource : public ObjectSource, public ObjectLookup {
  public:
   /// kInvalidArgument if no NTFS volume is there, kCorrupt if it cannot be mounted, kBusy if it is
   /// being written, device errors.
