@@ -34,17 +34,6 @@ std::string Base64(std::string_view bytes) {
   return out;
 }
 
-std::string Hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (std::byte byte : bytes) {
-    out += kDigits[std::to_integer<size_t>(byte) >> 4];
-    out += kDigits[std::to_integer<size_t>(byte) & 15u];
-  }
-  return out;
-}
-
 Json Nanoseconds(const Timestamp& time) {
   // The type of the compiler that is wide enough for any seconds of the format.
   __extension__ using Wide = __int128;

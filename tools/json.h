@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tapir/base/hex.h"
 #include "tapir/base/timestamp.h"
 
 namespace tapir::cli {
@@ -20,7 +21,6 @@ std::string ToLine(const Json& object);
 void PutName(Json& object, std::string_view name, std::string_view value);
 
 std::string Base64(std::string_view bytes);
-std::string Hex(std::span<const std::byte> bytes);
 
 /// Nanoseconds since 1970 as a number, or as a string of digits beyond 64 bits.
 Json Nanoseconds(const Timestamp& time);

@@ -44,6 +44,7 @@ Json AsObject(const RestoreReport& report) {
               {"kept", report.kept},
               {"damaged", report.damaged},
               {"failed", report.failed},
+              {"refused", report.refused},
               {"continued", report.continued},
               {"unreadable_when_archived", report.unreadable_when_archived},
               {"links_outside", report.links_outside},
@@ -62,6 +63,7 @@ std::string Summary(const RestoreReport& report) {
   add(report.kept, "left as it was: something is there already (--overwrite replaces it)");
   add(report.damaged, "NOT restored: damaged on the volume");
   add(report.failed, "NOT restored: could not be written");
+  add(report.refused, "NOT restored: the target cannot hold such objects");
   add(report.continued, "NOT restored: not all of them is on this volume");
   add(report.unreadable_when_archived, "NOT restored: could not be read when archived");
   add(report.links_outside, "further names (hard links) of these files not restored with them");
@@ -69,7 +71,7 @@ std::string Summary(const RestoreReport& report) {
 }
 
 void RaiseByReport(const RestoreReport& report, CommandRun& run) {
-  if (report.kept + report.continued + report.unreadable_when_archived > 0)
+  if (report.kept + report.refused + report.continued + report.unreadable_when_archived > 0)
     run.Raise(kExitWarnings);
   if (report.damaged > 0) run.Raise(kExitDamage);
   if (report.failed > 0) run.Raise(kExitFailure);

@@ -11,6 +11,17 @@ void AddTargetOptions(CLI::App& app, PosixTargetOptions& target, bool& no_owner)
   CLI::Option* numeric =
       app.add_flag("--numeric-owner", target.numeric_owner, "Owners by number, not by name");
   app.add_flag("--no-owner", no_owner, "Everything belongs to who runs this")->excludes(numeric);
+  app.add_option_function<std::string>(
+         "--windows-streams",
+         [&target](const std::string& how) {
+           target.windows.streams =
+               how == "files" ? WindowsOnPosix::Streams::kFiles : WindowsOnPosix::Streams::kXattrs;
+         },
+         "Named streams of NTFS as files NAME:STREAM or as xattrs; left behind unless given")
+      ->type_name("files|xattrs")
+      ->check(CLI::IsMember({"files", "xattrs"}));
+  app.add_flag("--windows-metadata", target.windows.metadata,
+               "What only NTFS has of files in .tapir-windows.json of each directory");
 }
 
 }  // namespace tapir::cli

@@ -13,6 +13,7 @@
 #include "jobs/wanted_chunks.h"
 #include "object/decoded_reader.h"
 #include "object/object_assembler.h"
+#include "target/windows_layer.h"
 
 namespace tapir {
 namespace {
@@ -26,6 +27,7 @@ void TakeCounts(const RestoreCounts& counts, RestoreReport& report) {
   report.unreadable_when_archived += counts.unreadable;
   report.continued += counts.continued;
   report.links_outside += counts.links_outside;
+  report.refused += counts.refused;
 }
 
 RestoreSink::Options SinkOptions(const RestoreRequest& request) {
@@ -234,10 +236,15 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   return flushed;
 }
 
+// A directory, with what becomes there of objects from NTFS volumes.
+Result<std::unique_ptr<ObjectTarget>> OpenDirectory(const PosixTargetOptions& options) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(options));
+  return std::unique_ptr<ObjectTarget>(
+      std::make_unique<WindowsLayer>(std::move(target), options.windows, *options.reporter));
+}
+
 Result<std::unique_ptr<ObjectTarget>> OpenTarget(const RestoreRequest& request) {
-  if (request.open_target) return request.open_target();
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(request.target));
-  return std::unique_ptr<ObjectTarget>(std::move(target));
+  return request.open_target ? request.open_target() : OpenDirectory(request.target);
 }
 
 }  // namespace
@@ -261,7 +268,7 @@ Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::
                               const PosixTargetOptions& target_options, unsigned threads,
                               Progress* progress, const std::atomic<bool>* cancelled) {
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<BlockDevice> device, OpenDevice(volume, OpenMode::kRead));
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PosixTarget> target, PosixTarget::Open(target_options));
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<ObjectTarget> target, OpenDirectory(target_options));
   StreamPlan plan(patterns, 0);
   RestoreSink::Options sink_options;
   sink_options.threads = threads;
@@ -284,7 +291,7 @@ Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::
   const RestoreCounts& counts = sink.counts();
   report.complete = counts.restored;
   report.partial = counts.partial;
-  report.failed = counts.failed + counts.kept;
+  report.failed = counts.failed + counts.kept + counts.refused;
   report.damages = sink.damages();
   report.content_bytes = counts.content_bytes;
   if (!run.ok() && !report.interrupted) return std::move(run).Annotate(volume);

@@ -50,6 +50,11 @@ void RestoreSink::Account(const Metadata& metadata, uint64_t size, const Status&
     Say(NoticeKind::kWarning, metadata.path, "kept as it is: something is there already");
     return;
   }
+  if (status.code() == StatusCode::kUnsupported) {
+    ++counts_.refused;
+    Say(NoticeKind::kWarning, metadata.path, "not restored: " + status.message());
+    return;
+  }
   ++counts_.failed;
   Say(NoticeKind::kFailure, metadata.path, status.message());
   if (!EndsTheRun(status)) return;
@@ -286,7 +291,8 @@ Status RestoreSink::WriteContents(uint64_t offset_bytes, ByteSpan data) {
 
 Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
                          uint64_t offset_bytes, ByteSpan data) {
-  if (!open_) return OkStatus();
+  const bool left_behind = stream_number != 0 && !target_.keeps_further_streams();
+  if (!open_ || left_behind) return OkStatus();
   Status written = stream_number == 0
                        ? WriteContents(offset_bytes, data)
                        : open_->file->WriteStreamAt(stream_number, offset_bytes, data);
@@ -323,7 +329,7 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
     return OkStatus();
   }
   for (const StreamEnd& stream : object.end.streams) {
-    if (stream.stream_number == 0) continue;
+    if (stream.stream_number == 0 || !target_.keeps_further_streams()) continue;
     TAPIR_RETURN_IF_ERROR(open_->file->EndStream(stream.stream_number, stream.size));
   }
   TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, open_->written_end));

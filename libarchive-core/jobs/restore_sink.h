@@ -47,6 +47,7 @@ struct RestoreCounts {
   std::atomic<uint64_t> kept{0};
   std::atomic<uint64_t> damaged{0};
   std::atomic<uint64_t> failed{0};
+  std::atomic<uint64_t> refused{0};
   std::atomic<uint64_t> partial{0};
   std::atomic<uint64_t> continued{0};
   std::atomic<uint64_t> unreadable{0};

@@ -96,7 +96,8 @@ class RecordReader {
       is_both |= is_this && name->file_name_type == FILE_NAME_WIN32_AND_DOS;
     }
     record_.link_count = std::max(names, 1u);
-    if (is_both) {
+    const bool is_root = place_.name == u".";
+    if (is_both && !is_root) {
       record_.ntfs.short_name = Wtf8(place_.name);
     } else if (type_of_name_ == FILE_NAME_WIN32) {
       record_.ntfs.short_name = std::move(short_name);

@@ -11,20 +11,28 @@
 namespace tapir::ntfs {
 namespace {
 
-struct Listing {
-  std::vector<std::pair<std::u16string, uint64_t>> names;
-  std::vector<bool> directories;
+struct ListedName {
+  std::u16string units;
+  uint64_t reference = 0;
+  unsigned kind = 0;  // of ntfs_readdir
 };
+using Listing = std::vector<ListedName>;
 
 int TakeName(void* into, const ntfschar* name, const int length, const int type, const s64 /*at*/,
              const MFT_REF reference, const unsigned kind) {
   if ((type & FILE_NAME_WIN32_AND_DOS) == FILE_NAME_DOS) return 0;
   std::u16string text = NameFrom(name, static_cast<size_t>(length));
   if (text == u"." || text == u"..") return 0;
-  auto& listing = *static_cast<Listing*>(into);
-  listing.names.emplace_back(std::move(text), reference);
-  listing.directories.push_back(kind == NTFS_DT_DIR);
+  static_cast<Listing*>(into)->push_back({std::move(text), reference, kind});
   return 0;
+}
+
+// Of a reparse point the library does not say whether it is one.
+bool IsDirectory(Volume& volume, uint64_t reference, unsigned kind) {
+  if (kind == NTFS_DT_DIR || kind == NTFS_DT_REG) return kind == NTFS_DT_DIR;
+  const auto lock = volume.Lock();
+  const Inode inode(ntfs_inode_open(volume.get(), reference));
+  return inode && (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
 }
 
 }  // namespace
@@ -44,9 +52,8 @@ std::vector<TreeWalk::Child> TreeWalk::List(const std::string& path, uint64_t fi
     }
   }
   std::vector<Child> children;
-  for (size_t i = 0; i < listing.names.size(); ++i) {
-    auto& [units, reference] = listing.names[i];
-    Child child{Wtf8(units), units, reference, listing.directories[i]};
+  for (const auto& [units, reference, kind] : listing) {
+    Child child{Wtf8(units), units, reference, IsDirectory(*volume_, reference, kind)};
     const std::string child_path = path == "." ? child.name : path + "/" + child.name;
     const bool holds_slash = child.name.find('/') != std::string::npos;
     if (holds_slash || !CheckPath(child_path).ok()) {

@@ -12,8 +12,8 @@ namespace tapir::target {
 Status MakeHardLink(Shared& shared, const std::string& primary_path, const Place& place,
                     const Metadata& metadata);
 
-/// Reads the next data at or behind `offset_bytes`, up to a hole or until the buffer is full; size 0
-/// if there is none. `path` is for the message.
+/// Reads the next data at or behind `offset_bytes`, up to a hole or until the buffer is full; size
+/// 0 if there is none. `path` is for the message.
 Result<DataRead> ReadNextData(int fd, std::span<std::byte> buffer, uint64_t offset_bytes,
                               const std::string& path);
 

@@ -20,7 +20,7 @@ ALLOWED = {
     "container": {"base", "bytes", "device"},
     "object": {"base", "bytes", "device", "container"},
     "source": {"base", "bytes", "container", "object"},
-    "target": {"base", "bytes", "container", "object"},
+    "target": {"base", "bytes", "windows", "container", "object"},
     "iscsi": {"base", "bytes", "device"},
     "ntfs": {"base", "bytes", "windows", "container", "object"},
     "jobs": {"base", "bytes", "windows", "device", "container", "object", "source", "target"},

@@ -31,6 +31,7 @@ struct RestoreReport {
   uint64_t kept = 0;       ///< something was in the way and was kept; each is reported
   uint64_t damaged = 0;    ///< selected, and not readable from the volume; each is reported
   uint64_t failed = 0;     ///< could not be written to the target; each is reported
+  uint64_t refused = 0;    ///< the target cannot hold such objects; each is reported
   uint64_t continued = 0;  ///< not all of the file was at hand, not restored; each is reported
   uint64_t unreadable_when_archived = 0;  ///< marked so in the volume, not restored; reported
   uint64_t links_outside = 0;             ///< hard links to names that are not in the archive

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,18 @@
 
 namespace tapir {
 
+/// What becomes of what only NTFS has, of objects from there.
+struct WindowsOnPosix {
+  enum class Streams : uint8_t {
+    kLeaveBehind,
+    kFiles,   ///< NAME:STREAM beside the file
+    kXattrs,  ///< user.STREAM, up to 64 KiB each
+  };
+  Streams streams = Streams::kLeaveBehind;
+  /// A file ".tapir-windows.json" in each directory tells the rest of the metadata.
+  bool metadata = false;
+};
+
 struct PosixTargetOptions {
   std::string directory;         ///< made if missing, with its parents
   bool overwrite = false;        ///< replace what is in the way; see PosixTarget
@@ -16,6 +29,7 @@ struct PosixTargetOptions {
   bool numeric_owner = false;    ///< ids from the volume even where its names are known here
   bool restore_xattrs = true;    ///< extended attributes but ACLs
   bool restore_acls = true;      ///< POSIX ACLs
+  WindowsOnPosix windows;        ///< read by who opens the target for a restore
   Reporter* reporter = nullptr;  ///< may be null; must outlive the target
 };
 
