@@ -225,6 +225,23 @@ constexpr std::array kStream = std::to_array<FieldRow>({
 
 constexpr std::array kFragment = std::to_array<FieldRow>({{"offset", 8}});
 
+constexpr std::array kNtfs = std::to_array<FieldRow>({
+    {"file_attributes", 4, kBits},
+    {"reserved", 4, kReserved},
+    {"creation_time", 8},
+    {"modification_time", 8},
+    {"change_time", 8},
+    {"access_time", 8},
+    {"file_reference", 8},
+});
+
+constexpr std::array kNtfsStream = std::to_array<FieldRow>({
+    {"stream_number", 4},
+    {"flags", 4, kBits},
+    {"size", 8},
+    {"valid_bytes", 8},
+});
+
 constexpr std::array kOrdinal = std::to_array<FieldRow>({{"ordinal", 8}});
 
 constexpr std::array kShapes = std::to_array<ItemShape>({
@@ -262,6 +279,14 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kFragment, kFragment},
     {ItemType::kStreamEnd, kStreamEnd, ItemRest::kNothing, "", true},
     {ItemType::kWholeStream, kStreamEnd, ItemRest::kNothing, "", true},
+    {ItemType::kNtfs, kNtfs},
+    {ItemType::kShortName, {}, ItemRest::kText},
+    {ItemType::kSecurityDescriptor, {}, ItemRest::kBytes, "bytes"},
+    {ItemType::kObjectId, {}, ItemRest::kBytes, "bytes"},
+    {ItemType::kExtendedAttributes, {}, ItemRest::kBytes, "bytes"},
+    {ItemType::kReparseData, {}, ItemRest::kBytes, "bytes"},
+    {ItemType::kEfsMetadata, {}, ItemRest::kBytes, "bytes"},
+    {ItemType::kNtfsStream, kNtfsStream, ItemRest::kNothing, "", true},
 });
 
 }  // namespace

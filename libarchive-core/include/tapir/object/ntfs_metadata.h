@@ -14,7 +14,7 @@ inline constexpr uint32_t kWindowsReparsePoint = 0x400;
 inline constexpr uint32_t kWindowsCompressed = 0x800;
 inline constexpr uint32_t kWindowsEncrypted = 0x4000;
 
-/// What a data stream is beside its bytes (format chapter 11.3).
+/// What a data stream is beside its bytes (format chapter 11.1).
 struct NtfsStream {
   uint32_t number = 0;  ///< as in the object
   bool sparse = false;
