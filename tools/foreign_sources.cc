@@ -41,6 +41,7 @@ Status AddNtfsSources(const std::vector<std::string>& images, ArchiveRequest& re
     TAPIR_ASSIGN_OR_RETURN(options.address, ParseNtfsAddress(image));
     const std::string file = options.address.image;
     options.excludes = request.source.excludes;
+    options.selects = request.selects;
     options.reporter = &reporter;
     TAPIR_ASSIGN_OR_RETURN(std::shared_ptr<NtfsSource> source,
                            NtfsSource::Open(std::move(options)));

@@ -85,6 +85,7 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kReparseData: return "REPARSE_DATA";
     case ItemType::kEfsMetadata: return "EFS_METADATA";
     case ItemType::kNtfsStream: return "NTFS_STREAM";
+    case ItemType::kSis: return "SIS";
   }
   return "unknown";
 }

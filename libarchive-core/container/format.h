@@ -84,6 +84,7 @@ enum class ItemType : uint16_t {
   kReparseData = 0x0225,
   kEfsMetadata = 0x0226,
   kNtfsStream = 0x0227,
+  kSis = 0x0228,
 };
 inline constexpr uint16_t kItemFlagRequired = 0x0001;
 

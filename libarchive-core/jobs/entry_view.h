@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "jobs/entry_stream.h"
-#include "jobs/matcher.h"
+#include "object/matcher.h"
 #include "jobs/session_choice.h"
 #include "jobs/session_finding.h"
 #include "jobs/volume_set.h"

@@ -19,7 +19,9 @@ Status JoinedSource::Fill() {
     while (!input.head && !input.at_end) {
       TAPIR_ASSIGN_OR_RETURN(input.head, input.source->Next());
       input.at_end = !input.head;
-      if (input.head && !matcher_.Selects(input.head->path)) input.head.reset();
+      const bool left_out =
+          input.head && !input.head->needed_by_others && !matcher_.Selects(input.head->path);
+      if (left_out) input.head.reset();
     }
   }
   return OkStatus();

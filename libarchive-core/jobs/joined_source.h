@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "jobs/matcher.h"
+#include "object/matcher.h"
 #include "tapir/base/reporter.h"
 #include "tapir/object/object_source.h"
 

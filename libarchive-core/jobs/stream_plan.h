@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "jobs/matcher.h"
+#include "object/matcher.h"
 #include "jobs/restore_sink.h"
 #include "tapir/base/spool.h"
 

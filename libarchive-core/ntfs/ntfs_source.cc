@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "ntfs/directories.h"
+#include "ntfs/sis_pass.h"
 #include "ntfs/tree_walk.h"
 #include "ntfs/volume_object.h"
+#include "object/matcher.h"
 #include "tapir/object/path_pattern.h"
 
 namespace tapir {
@@ -14,6 +16,7 @@ namespace {
 
 using ntfs::FoundName;
 using ntfs::ObjectRecord;
+using ntfs::SisPass;
 using ntfs::StreamRecord;
 using ntfs::TreeWalk;
 using ntfs::Volume;
@@ -75,9 +78,17 @@ class ImageSource final : public NtfsSource {
   uint64_t left_out_count() const override { return left_out_; }
 
   Result<std::optional<SourceItem>> Next() override {
-    std::optional<FoundName> found = walk_.Next();
-    if (!found) return std::optional<SourceItem>();
-    return std::optional(MakeItem(*std::move(found)));
+    if (!std::exchange(begun_, true)) TAPIR_RETURN_IF_ERROR(LookForStore());
+    for (;;) {
+      std::optional<FoundName> found = walk_.Next();
+      if (!found) return std::optional<SourceItem>();
+      SisMembership sis;
+      if (sis_) sis = sis_->MembershipOf(found->path);
+      const bool unneeded = sis_ && !found->is_directory && sis_->IsInStore(found->path) &&
+                            sis.role == SisRole::kNone;
+      if (unneeded) continue;
+      return std::optional(MakeItem(*std::move(found), std::move(sis)));
+    }
   }
 
   Result<SourceItem> Find(const std::string& path) override {
@@ -95,7 +106,7 @@ class ImageSource final : public NtfsSource {
         found.place = {parent.reference, std::move(split.name)};
       }
     }
-    return MakeItem(std::move(found));
+    return MakeItem(std::move(found), {});
   }
 
   Result<std::shared_ptr<SourceObject>> Reopen(const std::string& path,
@@ -113,8 +124,21 @@ class ImageSource final : public NtfsSource {
     return false;
   }
 
-  SourceItem MakeItem(FoundName found) {
+  Status LookForStore() {
+    Matcher selected(options_.selects);
+    TAPIR_ASSIGN_OR_RETURN(sis_, SisPass::Make(
+                                     volume_, walk_.root(),
+                                     [&](const std::string& path) {
+                                       return selected.Selects(path) &&
+                                              !AnyMatches(excludes_, path);
+                                     },
+                                     *options_.reporter));
+    return OkStatus();
+  }
+
+  SourceItem MakeItem(FoundName found, SisMembership sis) {
     SourceItem item;
+    item.needed_by_others = sis.role != SisRole::kNone && sis.role != SisRole::kLink;
     item.path = found.path;
     item.type = found.is_directory ? ObjectType::kDirectory : ObjectType::kRegular;
     item.identity.device = device_;
@@ -136,6 +160,7 @@ class ImageSource final : public NtfsSource {
       item.may_have_holes |= contents && data_bytes < stream.archived_bytes;
       item.further_streams |= !contents || stream.state.encrypted;
     }
+    record->ntfs.sis = std::move(sis);
     item.object = std::make_shared<VolumeObject>(volume_, found.path, *std::move(record));
     return item;
   }
@@ -144,6 +169,8 @@ class ImageSource final : public NtfsSource {
   std::vector<PathPattern> excludes_;
   std::shared_ptr<Volume> volume_;
   TreeWalk walk_;
+  bool begun_ = false;
+  std::unique_ptr<SisPass> sis_;   ///< null: the volume has no store
   ntfs::Directories directories_;  ///< under the volume's lock
   uint64_t device_;
   uint64_t left_out_ = 0;

@@ -53,7 +53,8 @@ std::vector<TreeWalk::Child> TreeWalk::List(const std::string& path, uint64_t fi
   }
   std::vector<Child> children;
   for (const auto& [units, reference, kind] : listing) {
-    Child child{Wtf8(units), units, reference, IsDirectory(*volume_, reference, kind)};
+    Child child{Wtf8(units), units, reference, IsDirectory(*volume_, reference, kind),
+                kind != NTFS_DT_DIR && kind != NTFS_DT_REG};
     const std::string child_path = path == "." ? child.name : path + "/" + child.name;
     const bool holds_slash = child.name.find('/') != std::string::npos;
     if (holds_slash || !CheckPath(child_path).ok()) {
@@ -96,6 +97,7 @@ std::optional<FoundName> TreeWalk::Next() {
     found.place = {level.file_reference, child.units};
     found.file_reference = child.file_reference;
     found.is_directory = child.is_directory;
+    found.is_reparse_point = child.is_reparse_point;
     if (!keep_(found.path)) continue;
     if (found.is_directory) Enter(found.path, found.file_reference);
     return found;

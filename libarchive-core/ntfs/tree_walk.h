@@ -19,6 +19,7 @@ struct FoundName {
   NamePlace place;
   uint64_t file_reference = 0;
   bool is_directory = false;
+  bool is_reparse_point = false;
 };
 
 /// Goes through the names of a volume in path order (format chapter 5). Memory: the names of the
@@ -34,6 +35,7 @@ class TreeWalk {
 
   /// The path of the root, "." unless given. Before Next.
   void SetRoot(const std::string& path) { root_ = path; }
+  const std::string& root() const { return root_; }
 
   /// The next name, the root first; nothing at the end.
   std::optional<FoundName> Next();
@@ -44,6 +46,7 @@ class TreeWalk {
     std::u16string units;
     uint64_t file_reference = 0;
     bool is_directory = false;
+    bool is_reparse_point = false;
   };
   struct Level {
     std::string path;

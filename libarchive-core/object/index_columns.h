@@ -28,8 +28,10 @@ enum class Column : uint16_t {
   kFragment = 18,
   kFileAttributes = 19,
   kReparseTag = 20,
+  kSis = 21,
+  kSisFiles = 22,
 };
-inline constexpr uint16_t kLastColumn = 20;
+inline constexpr uint16_t kLastColumn = 22;
 /// What only tells more of an entry: readers may leave it out.
 inline constexpr uint16_t kFirstOptionalColumn = 19;
 inline constexpr uint16_t kColumnFlagRequired = 1;
@@ -42,6 +44,13 @@ inline constexpr uint8_t kEntryFurtherStreams = 0x20;
 inline constexpr uint8_t kEntryWholeReference = 0x40;
 inline constexpr uint8_t kEntryFragment = 0x80;
 
+inline constexpr uint8_t kSisRoleMask = 0x0F;
+inline constexpr unsigned kSisPairingShift = 4;
+
+inline uint8_t SisByte(const SisMembership& sis) {
+  return static_cast<uint8_t>(static_cast<unsigned>(sis.role) | static_cast<unsigned>(sis.pairing)
+                                                                    << kSisPairingShift);
+}
 inline bool HasContents(const Entry& entry) { return entry.type == ObjectType::kRegular; }
 inline bool HasFileAttributes(const Entry& entry) {
   return entry.path_encoding == PathEncoding::kWtf8;

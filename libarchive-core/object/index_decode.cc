@@ -142,7 +142,24 @@ void ReadChunk(ColumnCursors& columns, ChunkRow& row, Entry& entry) {
 struct Shape {
   bool sha256 = false;
   bool file_attributes = false;
+  bool sis = false;
 };
+
+void ReadSis(ColumnCursors& columns, SisMembership& sis) {
+  ReadCursor& roles = columns[Column::kSis];
+  const uint8_t byte = roles.U8();
+  sis.role = static_cast<SisRole>(byte & kSisRoleMask);
+  sis.pairing = static_cast<SisPairing>(byte >> kSisPairingShift);
+  if (sis.role > SisRole::kOtherFile || sis.pairing > SisPairing::kOpaque) roles.Fail();
+  if (sis.role != SisRole::kLink) return;
+  ReadCursor& files = columns[Column::kSisFiles];
+  const uint64_t count = files.Varint();
+  if (count > files.remaining()) files.Fail();
+  for (uint64_t i = 0; i < count && files.ok(); ++i) {
+    const uint64_t length = files.Varint();
+    sis.files.emplace_back(files.ReadText(length));
+  }
+}
 
 void ReadOptional(ColumnCursors& columns, const Shape& shape, Entry& entry) {
   if (HasContents(entry)) {
@@ -171,6 +188,7 @@ void ReadOptional(ColumnCursors& columns, const Shape& shape, Entry& entry) {
       entry.reparse_tag = Narrow<uint32_t>(columns[Column::kReparseTag]);
     }
   }
+  if (HasFileAttributes(entry) && shape.sis) ReadSis(columns, entry.sis);
   if (entry.fragment) {
     ReadCursor& fragments = columns[Column::kFragment];
     entry.fragment_offset = fragments.Varint();
@@ -213,7 +231,8 @@ Result<std::vector<Entry>> DecodeLeaf(ByteSpan raw) {
   }
   TAPIR_ASSIGN_OR_RETURN(ColumnCursors columns, ColumnCursors::Open(in, column_count));
   const Shape shape = {columns[Column::kSha256].remaining() > 0,
-                       columns[Column::kFileAttributes].remaining() > 0};
+                       columns[Column::kFileAttributes].remaining() > 0,
+                       columns[Column::kSis].remaining() > 0};
   std::vector<Entry> entries;
   entries.reserve(std::min<size_t>(entry_count, 4096));
   ChunkRow row;

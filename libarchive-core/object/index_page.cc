@@ -82,6 +82,15 @@ void PutOptional(const Entry& entry, bool with_sha256, Columns& columns) {
     To(columns, Column::kReferenceLength).Varint(entry.reference_bytes);
   }
   if (HasFileAttributes(entry)) {
+    To(columns, Column::kSis).U8(SisByte(entry.sis));
+    if (entry.sis.role == SisRole::kLink) {
+      WriteCursor files = To(columns, Column::kSisFiles);
+      files.Varint(entry.sis.files.size());
+      for (const std::string& file : entry.sis.files) {
+        files.Varint(file.size());
+        files.Text(file);
+      }
+    }
     To(columns, Column::kFileAttributes).Varint(entry.file_attributes);
     if ((entry.file_attributes & kWindowsReparsePoint) != 0) {
       To(columns, Column::kReparseTag).Varint(entry.reparse_tag);
@@ -127,7 +136,9 @@ std::string JoinColumns(const Columns& columns, uint32_t entry_count, uint64_t f
 size_t LeafBuilder::EstimateBytes(const Entry& entry) const {
   constexpr size_t kFixedBytes = 80;  // everything but path, target and SHA-256, at most
   size_t shared = entries_.empty() ? 0 : SharedBytes(entries_.back().path, entry.path);
-  return kFixedBytes + entry.path.size() - shared + entry.link_target.size() +
+  size_t sis_bytes = 0;
+  for (const std::string& file : entry.sis.files) sis_bytes += file.size() + 10;
+  return kFixedBytes + entry.path.size() - shared + entry.link_target.size() + sis_bytes +
          (with_sha256_ ? 32u : 0u);
 }
 

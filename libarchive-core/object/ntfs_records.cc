@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tapir/base/limits.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir {
 namespace {
@@ -36,6 +37,39 @@ void AppendStream(std::string& out, const NtfsStream& stream) {
   to.U64(stream.size);
   to.U64(stream.valid_bytes);
   EndItem(out, begin);
+}
+
+void AppendSis(std::string& out, const SisMembership& sis) {
+  if (sis.role == SisRole::kNone) return;
+  const size_t begin = BeginItem(out, ItemType::kSis);
+  WriteCursor to(out);
+  to.U8(static_cast<uint8_t>(sis.role));
+  to.U8(static_cast<uint8_t>(sis.pairing));
+  to.Zeros(2);
+  to.U32(static_cast<uint32_t>(sis.files.size()));
+  for (const std::string& file : sis.files) {
+    to.U32(static_cast<uint32_t>(file.size()));
+    to.Text(file);
+  }
+  EndItem(out, begin);
+}
+
+bool TakeSis(ReadCursor& in, SisMembership& sis) {
+  const uint8_t role = in.U8();
+  const uint8_t pairing = in.U8();
+  in.Zeros(2);
+  const uint32_t count = in.U32();
+  const bool sane = in.ok() && role <= static_cast<uint8_t>(SisRole::kOtherFile) && role != 0 &&
+                    pairing <= static_cast<uint8_t>(SisPairing::kOpaque) &&
+                    count <= in.remaining() / sizeof(uint32_t);
+  if (!sane) return false;
+  sis.role = static_cast<SisRole>(role);
+  sis.pairing = static_cast<SisPairing>(pairing);
+  for (uint32_t i = 0; i < count; ++i) {
+    sis.files.emplace_back(in.ReadText(in.U32()));
+    if (!in.ok() || !CheckPath(sis.files.back()).ok()) return false;
+  }
+  return true;
 }
 
 bool TakeNtfs(ReadCursor& in, NtfsMetadata& ntfs) {
@@ -96,11 +130,12 @@ void AppendNtfs(std::string& out, const NtfsMetadata& ntfs) {
   AppendReparse(out, ntfs);
   AppendBytes(out, ItemType::kEfsMetadata, ntfs.efs_metadata);
   for (const NtfsStream& stream : ntfs.streams) AppendStream(out, stream);
+  AppendSis(out, ntfs.sis);
 }
 
 bool IsNtfsAttribute(const Item& item) {
   return item.type >= static_cast<uint16_t>(ItemType::kNtfs) &&
-         item.type <= static_cast<uint16_t>(ItemType::kNtfsStream);
+         item.type <= static_cast<uint16_t>(ItemType::kSis);
 }
 
 bool TakeNtfsAttribute(const Item& item, std::shared_ptr<NtfsMetadata>& ntfs, bool& known) {
@@ -119,6 +154,7 @@ bool TakeNtfsAttribute(const Item& item, std::shared_ptr<NtfsMetadata>& ntfs, bo
     case ItemType::kExtendedAttributes: ntfs->extended_attributes = text; return true;
     case ItemType::kReparseData: ntfs->reparse_data = text; return true;
     case ItemType::kEfsMetadata: ntfs->efs_metadata = text; return true;
+    case ItemType::kSis: return TakeSis(in, ntfs->sis);
     default: return TakeStream(in, *ntfs);
   }
 }

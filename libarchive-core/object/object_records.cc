@@ -407,6 +407,7 @@ Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference*
   if (metadata.ntfs) {
     entry.file_attributes = metadata.ntfs->file_attributes;
     const bool reparse = (entry.file_attributes & kWindowsReparsePoint) != 0;
+    entry.sis = metadata.ntfs->sis;
     entry.reparse_tag = reparse ? metadata.ntfs->reparse_tag() : 0;
   }
   entry.has_further_streams = !metadata.further_streams.empty();

@@ -29,6 +29,7 @@ struct Entry {
   std::string link_target;             ///< symbolic links
   uint32_t file_attributes = 0;        ///< of Windows; paths in WTF-8 only
   uint32_t reparse_tag = 0;            ///< if it is a reparse point
+  SisMembership sis;
   /// Hard links: the primary. Entries with a reference: its target.
   uint64_t link_ordinal = 0;
   /// Bytes at the beginning that are those of object link_ordinal: 0 if there is no reference.

@@ -28,6 +28,31 @@ struct NtfsStream {
   friend bool operator==(const NtfsStream&, const NtfsStream&) = default;
 };
 
+/// What a file is to the Single Instance Store of its volume (format chapter 11.4).
+enum class SisRole : uint8_t {
+  kNone = 0,
+  kLink = 1,
+  kCommonStoreFile = 2,
+  kInternalFile = 3,  ///< of the store, archived always
+  kOtherFile = 4,     ///< of the store, archived because a link could not be paired
+};
+
+/// How a link's common-store file was found.
+enum class SisPairing : uint8_t {
+  kNone = 0,
+  kFileReference = 1,
+  kName = 2,
+  kOrphan = 3,  ///< what it names is not in the store
+  kOpaque = 4,  ///< its reparse data are not of the layout that is known
+};
+
+struct SisMembership {
+  SisRole role = SisRole::kNone;
+  SisPairing pairing = SisPairing::kNone;  ///< of links
+  std::vector<std::string> files;          ///< of links: paths of the common-store files it needs
+  friend bool operator==(const SisMembership&, const SisMembership&) = default;
+};
+
 /// What NTFS keeps of a file or directory beside names and contents (format chapter 11). Plain
 /// value; byte strings are as on the volume.
 struct NtfsMetadata {
@@ -45,6 +70,7 @@ struct NtfsMetadata {
   std::string reparse_data;         ///< a whole reparse buffer; empty: none
   /// The $EFS attribute of an encrypted object ([MS-EFSR] 2.2.2); empty: none. At most 256 KiB.
   std::string efs_metadata;
+  SisMembership sis;
   std::vector<NtfsStream> streams;  ///< ascending by number; those that are not plain
 
   /// Of a reparse point, else 0.

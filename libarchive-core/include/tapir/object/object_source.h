@@ -74,7 +74,9 @@ struct SourceItem {
   uint32_t link_count = 1;
   bool may_have_holes = false;   ///< ask Extents
   bool further_streams = false;  ///< ask Streams and StreamExtents
-  std::string earlier_name;      ///< of the same file, on an earlier volume of the session
+  /// It goes into the archive whatever is selected, since something selected needs it.
+  bool needed_by_others = false;
+  std::string earlier_name;  ///< of the same file, on an earlier volume of the session
   std::shared_ptr<SourceObject> object;
 };
 

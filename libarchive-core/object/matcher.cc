@@ -1,4 +1,4 @@
-#include "jobs/matcher.h"
+#include "object/matcher.h"
 
 #include <algorithm>
 
