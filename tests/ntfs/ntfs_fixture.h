@@ -7,8 +7,8 @@
 
 #include "tapir/jobs/archive_job.h"
 #include "tapir/jobs/restore_job.h"
-#include "tests/support/scratch.h"
 #include "tests/support/collecting_reporter.h"
+#include "tests/support/scratch.h"
 
 namespace tapir::test {
 

@@ -13,13 +13,13 @@
 namespace tapir::test {
 namespace {
 
-constexpr uint64_t kVolumeBytes = uint64_t{48} << 20;
+constexpr uint64_t kSampleBytes = uint64_t{48} << 20;
 
 class NtfsRoundTripTest : public NtfsTest, public testing::WithParamInterface<uint32_t> {
  protected:
   // Onto a volume of the same cluster size.
   void RestoreAlike(const std::string& volume, const std::string& image) {
-    NtfsImage::Make(image, kVolumeBytes, GetParam());
+    NtfsImage::Make(image, kSampleBytes, GetParam());
     ExpectNothingLost(RestoreImage(volume, image, 0, true));
   }
   static void ExpectSame(const NtfsDump& wanted, const NtfsDump& got) {
@@ -28,7 +28,7 @@ class NtfsRoundTripTest : public NtfsTest, public testing::WithParamInterface<ui
 };
 
 TEST_P(NtfsRoundTripTest, EverythingComesBack) {
-  MakeSampleVolume(At("first"), GetParam(), kVolumeBytes);
+  MakeSampleVolume(At("first"), GetParam(), kSampleBytes);
   const NtfsDump wanted = DumpNtfs(At("first"));
   threads_ = 4;
   EXPECT_EQ(ArchiveImage(At("first"), At("v1")).flawed, 0u);
@@ -46,7 +46,7 @@ TEST_P(NtfsRoundTripTest, EverythingComesBack) {
 }
 
 TEST_P(NtfsRoundTripTest, OneThread) {
-  MakeSampleVolume(At("first"), GetParam(), kVolumeBytes);
+  MakeSampleVolume(At("first"), GetParam(), kSampleBytes);
   threads_ = 1;
   ArchiveImage(At("first"), At("v1"));
   RestoreAlike(At("v1"), At("second"));

@@ -36,10 +36,10 @@ void AddNames(NtfsImage& image) {
 void AddLinks(NtfsImage& image) {
   image.MakeDirectory(u"links");
   image.MakeDirectory(u"links/other");
-  image.MakeFile(u"links/one", TextBytes(5000, 4));
-  image.Link(u"links/one", u"links/two");
-  image.Link(u"links/one", u"links/other/three with a short name");
-  image.ShortName(u"links/other/three with a short name", "THREEW~1");
+  image.MakeFile(u"links/other/with a short name", TextBytes(5000, 4));
+  image.ShortName(u"links/other/with a short name", "WITHAS~1");
+  image.Link(u"links/other/with a short name", u"links/one");
+  image.Link(u"links/other/with a short name", u"links/other/third");
   image.MakeFile(u"links/empty");
   image.Link(u"links/empty", u"links/other/empty too");
 }
@@ -93,7 +93,7 @@ void AddHoles(NtfsImage& image, uint32_t cluster_bytes) {
 
 void AddValidLengths(NtfsImage& image) {
   image.MakeDirectory(u"valid");
-  for (const uint64_t valid : {0, 1, 65'536, 70'001, 199'999}) {
+  for (const uint64_t valid : {0u, 1u, 65'536u, 70'001u, 199'999u}) {
     const std::u16string path = u"valid/" + Wide(std::to_string(valid));
     image.MakeFile(path);
     image.AddStream(
@@ -147,7 +147,7 @@ std::string Ciphertext(uint64_t size, uint64_t seed) {
 void AddEncrypted(NtfsImage& image) {
   image.MakeDirectory(u"encrypted");
   image.AddEfs(u"encrypted", BareEfsMetadata(600));
-  for (const uint64_t size : {0, 1, 511, 512, 513, 4096, 100'000}) {
+  for (const uint64_t size : {0u, 1u, 511u, 512u, 513u, 4096u, 100'000u}) {
     const std::u16string path = u"encrypted/" + Wide(std::to_string(size));
     image.MakeFile(path, Ciphertext(size, size));
     if (size % 2 == 1) {
@@ -158,7 +158,7 @@ void AddEncrypted(NtfsImage& image) {
     image.Encrypt(path, BareEfsMetadata(700));
   }
   image.MakeFile(u"encrypted/plain", "not encrypted");
-  for (const uint64_t valid : {0, 512, 600, 66'000}) {
+  for (const uint64_t valid : {0u, 512u, 600u, 66'000u}) {
     const std::u16string path = u"encrypted/valid " + Wide(std::to_string(valid));
     image.MakeFile(path);
     image.AddStream(path, {.name = {},
@@ -234,6 +234,32 @@ void SetAttributes(NtfsImage& image) {
 }
 
 }  // namespace
+
+void MakeSmallSampleVolume(const std::string& file) {
+  NtfsImage::Make(file, 4 * kMiB, 512, "Small");
+  NtfsImage image(file);
+  AddNames(image);
+  AddLinks(image);
+  AddNamedStreams(image);
+  AddMetadata(image);
+  image.MakeDirectory(u"many");
+  for (int i = 0; i < 60; ++i) image.MakeFile(u"many/" + Wide(std::to_string(i)), "x");
+  image.MakeFile(u"sparse");
+  std::vector<std::pair<uint64_t, std::string>> ranges;
+  for (uint64_t i = 0; i < 400; ++i) ranges.emplace_back(i * 20'000, RandomBytes(512, i));
+  image.AddStream(u"sparse",
+                  {.name = {}, .ranges = ranges, .size = 10 * kMiB, .holes = true, .valid = {}});
+  image.MakeFile(u"compressed");
+  image.AddStream(u"compressed", {.name = {},
+                                  .ranges = {{0, TextBytes(50'000, 1)}, {100'000, "end"}},
+                                  .size = {},
+                                  .compressed = true,
+                                  .valid = {}});
+  image.MakeFile(u"encrypted", Ciphertext(10'001, 1));
+  image.Encrypt(u"encrypted", BareEfsMetadata(700));
+  image.MakeFile(u"sis");
+  image.SetReparse(u"sis", SampleSisReparse(1));
+}
 
 std::string ReparseBuffer(uint32_t tag, const std::string& data, const std::string& guid) {
   std::string buffer;

@@ -10,6 +10,9 @@ namespace tapir::test {
 void MakeSampleVolume(const std::string& file, uint32_t cluster_bytes,
                       uint64_t size_bytes = uint64_t{48} << 20);
 
+/// A bit of each in 4 MiB.
+void MakeSmallSampleVolume(const std::string& file);
+
 /// A reparse buffer. `guid`: 16 bytes, for tags that are not of Microsoft, else empty.
 std::string ReparseBuffer(uint32_t tag, const std::string& data, const std::string& guid = {});
 

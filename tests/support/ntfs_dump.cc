@@ -12,6 +12,7 @@
 #include "bytes/checksum.h"
 #include "bytes/cursor.h"
 #include "ntfs/library.h"
+#include "ntfs/volume_flag.h"
 #include "tapir/windows/wtf8.h"
 
 namespace tapir::test {
@@ -43,10 +44,10 @@ struct InodeEnd {
   void operator()(ntfs_inode* inode) const { ntfs_inode_close(inode); }
 };
 using DumpedInode = std::unique_ptr<ntfs_inode, InodeEnd>;
-struct AttributeEnd {
+struct DumpedAttributeEnd {
   void operator()(ntfs_attr* attribute) const { ntfs_attr_close(attribute); }
 };
-using DumpedAttribute = std::unique_ptr<ntfs_attr, AttributeEnd>;
+using DumpedAttribute = std::unique_ptr<ntfs_attr, DumpedAttributeEnd>;
 struct SearchEnd {
   void operator()(ntfs_attr_search_ctx* search) const { ntfs_attr_put_search_ctx(search); }
 };
@@ -183,10 +184,9 @@ class Dumper {
 
   std::string ObjectIdOf(ntfs_inode* inode) {
     // The library finds its own index files only by names of any case.
-    NVolClearCaseSensitive(volume_);
+    const ntfs::VolumeFlag any_case(volume_, NV_CaseSensitive, false);
     std::string bytes(64, '\0');
     const int size = ntfs_get_ntfs_object_id(inode, bytes.data(), bytes.size());
-    NVolSetCaseSensitive(volume_);
     return size <= 0 ? std::string() : Shown(bytes.substr(0, static_cast<size_t>(size)));
   }
 

@@ -11,9 +11,12 @@
 #include <stdexcept>
 
 #include "bytes/cursor.h"
+#include "ntfs/volume_flag.h"
 
 namespace tapir::test {
 namespace {
+
+constexpr uint64_t kFirstUserRecord = 24;
 
 [[noreturn]] void FailImage(const std::string& what) {
   throw std::runtime_error("NTFS image: " + what + ": " + std::strerror(errno));
@@ -94,7 +97,7 @@ NtfsImage::NtfsImage(const std::string& file) {
   ntfs_set_char_encoding("UTF-8");
   volume_ = ntfs_mount(file.c_str(), NTFS_MNT_NONE);
   if (volume_ == nullptr) FailImage("mount");
-  NVolClearCompression(volume_);
+  ntfs::VolumeFlag::Clear(volume_, NV_Compression);
   volume_->efs_raw = TRUE;
   if (ntfs_open_secure(volume_) != 0) FailImage("$Secure");
   references_.emplace(u"", FILE_root);
@@ -187,13 +190,11 @@ void NtfsImage::AddStream(const std::u16string& path, const ImageStream& stream)
       return false;
     }
     if (!stream.compressed) return FillStream(inode, stream);
-    NVolSetCompression(volume_);
+    const ntfs::VolumeFlag compressing(volume_, NV_Compression, true);
     inode->flags = static_cast<FILE_ATTR_FLAGS>(inode->flags | FILE_ATTR_COMPRESSED);
-    const bool filled = ntfs_attr_set_flags(inode, AT_DATA, units.get(), units.size(),
-                                            ATTR_IS_COMPRESSED, ATTR_COMPRESSION_MASK) == 0 &&
-                        FillStream(inode, stream);
-    NVolClearCompression(volume_);
-    return filled;
+    return ntfs_attr_set_flags(inode, AT_DATA, units.get(), units.size(), ATTR_IS_COMPRESSED,
+                               ATTR_COMPRESSION_MASK) == 0 &&
+           FillStream(inode, stream);
   });
   if (!stream.valid) return;
   PatchStream(path, stream.name, [&](ATTR_RECORD* record, MFT_RECORD*) {
@@ -211,7 +212,7 @@ void NtfsImage::PatchStream(const std::u16string& path, const std::u16string& st
     if (found) {
       patch(search->attr, search->mrec);
       ntfs_inode_mark_dirty(search->ntfs_ino);
-      if (stream.empty()) inode->data_size = le64_to_cpu(search->attr->data_size);
+      if (stream.empty()) inode->data_size = static_cast<s64>(le64_to_cpu(search->attr->data_size));
       MarkDirty(inode);
     }
     ntfs_attr_put_search_ctx(search);
@@ -231,13 +232,12 @@ void NtfsImage::FlagSparse(const std::u16string& path, const std::u16string& str
 }
 
 void NtfsImage::CompressDirectory(const std::u16string& path) {
-  NVolSetCompression(volume_);
+  const ntfs::VolumeFlag compressing(volume_, NV_Compression, true);
   With(path, "compressed directory", [](ntfs_inode* inode) {
-    const le32 attributes = const_cpu_to_le32(0x800);
+    const le32 attributes = cpu_to_le32(0x800u);
     return ntfs_set_ntfs_attrib(inode, reinterpret_cast<const char*>(&attributes),
                                 sizeof attributes, 0) == 0;
   });
-  NVolClearCompression(volume_);
 }
 
 void NtfsImage::Encrypt(const std::u16string& path, const std::string& efs_metadata) {
@@ -286,25 +286,24 @@ void NtfsImage::SetEa(const std::u16string& path, std::string_view list) {
 
 // The library finds its own index files only by names of any case.
 void NtfsImage::SetObjectId(const std::u16string& path, std::string_view id) {
-  NVolClearCaseSensitive(volume_);
+  const ntfs::VolumeFlag any_case(volume_, NV_CaseSensitive, false);
   With(path, "object id", [&](ntfs_inode* inode) {
     return ntfs_set_ntfs_object_id(inode, id.data(), id.size(), 0) == 0;
   });
-  NVolSetCaseSensitive(volume_);
 }
 
 void NtfsImage::SetReparse(const std::u16string& path, std::string_view buffer) {
-  NVolClearCaseSensitive(volume_);
+  const ntfs::VolumeFlag any_case(volume_, NV_CaseSensitive, false);
   With(path, "reparse data", [&](ntfs_inode* inode) {
     return ntfs_set_ntfs_reparse_data(inode, buffer.data(), buffer.size(), 0) == 0;
   });
-  NVolSetCaseSensitive(volume_);
 }
 
 void NtfsImage::SetAttributesAndTimes(const std::u16string& path, uint32_t attributes,
                                       uint64_t first_time) {
   With(path, "times", [&](ntfs_inode* inode) {
-    inode->flags = static_cast<FILE_ATTR_FLAGS>(inode->flags | cpu_to_le32(attributes));
+    inode->flags =
+        static_cast<FILE_ATTR_FLAGS>(static_cast<u32>(inode->flags) | cpu_to_le32(attributes));
     inode->creation_time = cpu_to_le64(first_time);
     inode->last_data_change_time = cpu_to_le64(first_time + 1);
     inode->last_mft_change_time = cpu_to_le64(first_time + 12'345'678);
@@ -312,6 +311,34 @@ void NtfsImage::SetAttributesAndTimes(const std::u16string& path, uint32_t attri
     MarkDirty(inode);
     return true;
   });
+}
+
+std::vector<std::pair<uint64_t, uint64_t>> NtfsImage::MetadataPlaces() {
+  std::vector<std::pair<uint64_t, uint64_t>> places = {{0, 512}};
+  const auto records = static_cast<uint64_t>(volume_->mft_na->data_size) /
+                       static_cast<uint64_t>(volume_->mft_record_size);
+  for (uint64_t record = 0; record < records; ++record) {
+    ntfs_inode* inode = ntfs_inode_open(volume_, record);
+    if (inode == nullptr) continue;
+    // The log is of no interest, nor are the first records of the mirror and the boot sector.
+    const bool taken = record != FILE_LogFile && record != FILE_Boot;
+    ntfs_attr_search_ctx* search = ntfs_attr_get_search_ctx(inode, nullptr);
+    while (taken && ntfs_attrs_walk(search) == 0) {
+      const ATTR_RECORD* attribute = search->attr;
+      const bool is_data = attribute->type == AT_DATA && record >= kFirstUserRecord;
+      if (attribute->non_resident == 0 || is_data) continue;
+      runlist_element* runs = ntfs_mapping_pairs_decompress(volume_, attribute, nullptr);
+      for (const runlist_element* run = runs; run != nullptr && run->length > 0; ++run) {
+        if (run->lcn < 0) continue;
+        places.emplace_back(static_cast<uint64_t>(run->lcn) * volume_->cluster_size,
+                            static_cast<uint64_t>(run->length) * volume_->cluster_size);
+      }
+      std::free(runs);
+    }
+    ntfs_attr_put_search_ctx(search);
+    ntfs_inode_close(inode);
+  }
+  return places;
 }
 
 }  // namespace tapir::test

@@ -65,7 +65,9 @@ class NtfsImage {
   /// Attributes beside those that come by themselves. The last call for an object and all below.
   void SetAttributesAndTimes(const std::u16string& path, uint32_t attributes, uint64_t first_time);
 
-  uint64_t Reference(const std::u16string& path) const { return references_.at(path); }
+  /// Offset and length of what describes the volume and is no file's data: MFT, indexes, bitmaps,
+  /// descriptors, attribute lists.
+  std::vector<std::pair<uint64_t, uint64_t>> MetadataPlaces();
 
  private:
   using Change = std::function<bool(ntfs_inode*)>;
