@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "bytes/cursor.h"
-#include "tapir/object/ntfs_metadata.h"
+#include "tapir/windows/reparse_data.h"
 #include "tests/support/ntfs_image.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 #include "tests/support/windows_samples.h"
 
@@ -181,13 +182,22 @@ void AddEncrypted(NtfsImage& image) {
   image.AddEfs(u"encrypted/sparse", BareEfsMetadata(60'000));
 }
 
+// On a volume the last entry has its length as those before it.
+std::string VolumeEa() {
+  std::string list = SampleEa();
+  const size_t last = 20;
+  list.resize(RoundUp(list.size(), 4));
+  list[last] = static_cast<char>(list.size() - last);
+  return list;
+}
+
 void AddMetadata(NtfsImage& image) {
   image.MakeDirectory(u"metadata");
   image.MakeFile(u"metadata/security", "x");
   image.SetSecurity(u"metadata/security", SampleSecurity());
   image.SetSecurity(u"metadata", SampleSecurity());
   image.MakeFile(u"metadata/ea", "x");
-  image.SetEa(u"metadata/ea", SampleEa());
+  image.SetEa(u"metadata/ea", VolumeEa());
   image.MakeFile(u"metadata/id", "x");
   image.SetObjectId(u"metadata/id", RandomBytes(16, 1));
   image.MakeFile(u"metadata/long id", "x");
@@ -208,10 +218,20 @@ void AddReparsePoints(NtfsImage& image) {
   image.SetReparse(u"reparse/sis", SampleSisReparse(1));
   add(u"hsm", ReparseBuffer(0xC0000004, RandomBytes(100, 1)));
   add(u"foreign", ReparseBuffer(0x00001234, "of another vendor", RandomBytes(16, 2)));
-  add(u"symlink", ReparseBuffer(0xA000000C, RandomBytes(60, 3)));
+  add(u"symlink",
+      Value(BuildSymlink({.substitute = "..\\elsewhere", .print = "e", .relative = true})));
   add(u"largest", ReparseBuffer(0x80000013, RandomBytes(16'384 - 8, 4)));
   image.MakeDirectory(u"reparse/mount point");
-  image.SetReparse(u"reparse/mount point", ReparseBuffer(0xA0000003, RandomBytes(70, 5)));
+  image.SetReparse(
+      u"reparse/mount point",
+      Value(BuildMountPoint({.substitute = "\\??\\C:\\folder", .print = "C:\\folder"})));
+  // The library takes those of WSL only where this attribute is set.
+  image.MakeFile(u"reparse/fifo");
+  image.SetAttributesAndTimes(u"reparse/fifo", 0x40000, kFirstTime);
+  image.SetReparse(u"reparse/fifo", ReparseBuffer(0x80000024, {}));
+  // A hard link and a short name of what is a reparse point.
+  image.ShortName(u"reparse/foreign", "FOREIG~1");
+  image.Link(u"reparse/hsm", u"reparse/another hsm");
 }
 
 void SetAttributes(NtfsImage& image) {
