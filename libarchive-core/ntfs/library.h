@@ -11,6 +11,7 @@ extern "C" {
 #include <ntfs-3g/dir.h>
 #include <ntfs-3g/ea.h>
 #include <ntfs-3g/efs.h>
+#include <ntfs-3g/index.h>
 #include <ntfs-3g/inode.h>
 #include <ntfs-3g/layout.h>
 #include <ntfs-3g/logging.h>

@@ -10,6 +10,7 @@ namespace tapir::ntfs {
 namespace {
 
 constexpr uint32_t kArchive = 0x20;
+constexpr uint32_t kRecallOnOpen = 0x40000;
 // Bits that say what the object is: they are there if it became so.
 constexpr uint32_t kByItself = kWindowsDirectory | kWindowsSparse | kWindowsReparsePoint |
                                kWindowsCompressed | kWindowsEncrypted;
@@ -51,6 +52,9 @@ void WriteMetadata(Volume& volume, ntfs_inode* inode, const NtfsMetadata& ntfs,
          "its object id", losses);
   }
   if (!ntfs.reparse_data.empty()) {
+    // The library takes sockets and nodes of WSL only where this stands.
+    const uint32_t recalled = cpu_to_le32(ntfs.file_attributes & kRecallOnOpen);
+    inode->flags = static_cast<FILE_ATTR_FLAGS>(static_cast<uint32_t>(inode->flags) | recalled);
     Note(ntfs_set_ntfs_reparse_data(inode, ntfs.reparse_data.data(), ntfs.reparse_data.size(), 0) ==
              0,
          "its reparse data", losses);

@@ -45,9 +45,10 @@ Result<StreamWriter> StreamWriter::Open(Volume& volume, ntfs_inode* inode, const
     if (!made && errno != EEXIST) return LastError("the stream cannot be made");
   }
   if (volume.cluster_bytes() > kMostCompressedClusterBytes) writer.state_.compressed = false;
+  // Without it the library takes the flag from an empty stream again where it opens it.
+  const VolumeFlag compressing(volume.get(), NV_Compression, writer.state_.compressed);
   if (writer.state_.compressed) {
     LibraryName library(writer.name_);
-    const VolumeFlag compressing(volume.get(), NV_Compression, true);
     const bool set = ntfs_attr_set_flags(inode, AT_DATA, library.get(), library.size(),
                                          ATTR_IS_COMPRESSED, ATTR_COMPRESSION_MASK) == 0;
     if (!set) return LastError("it cannot be compressed");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ntfs/names.h"
+#include "ntfs/short_name.h"
 #include "tapir/windows/wtf8.h"
 
 namespace tapir::ntfs {
@@ -49,21 +50,19 @@ void VolumeWriter::TellCaseClash(uint64_t parent, const std::u16string& name,
                    "differs only in case from another name there: Windows shows one of them");
 }
 
-// The library closes both inodes, whatever happens.
-void VolumeWriter::SetShortName(uint64_t reference, const std::string& path,
-                                const NtfsMetadata& ntfs) {
+void VolumeWriter::GiveShortName(uint64_t reference, const std::string& path,
+                                 const NtfsMetadata& ntfs) {
   if (ntfs.short_name.empty()) return;
-  const Result<SplitPath> split = Split(path);
-  const Result<Found> parent = split.ok() ? directories_.Find(split->parent) : split.status();
-  Result<Inode> directory = parent.ok() ? OpenInode(*volume_, parent->reference) : parent.status();
-  Result<Inode> inode = OpenInode(*volume_, reference);
-  if (directory.ok() && inode.ok()) {
-    errno = 0;
-    const int failed = ntfs_set_ntfs_dos_name(inode->release(), directory->release(),
-                                              ntfs.short_name.data(), ntfs.short_name.size(), 0);
-    if (failed == 0) return;
+  const Status given = [&]() -> Status {
+    TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
+    TAPIR_ASSIGN_OR_RETURN(const Found parent, directories_.Find(split.parent));
+    const std::optional<std::u16string> short_name = Utf16(ntfs.short_name);
+    if (!short_name) return InvalidArgument("is not UTF-8");
+    return SetShortName(*volume_, parent.reference, reference, split.name, *short_name);
+  }();
+  if (!given.ok()) {
+    TellLosses(path, {"its short name " + ntfs.short_name + ": " + given.message()});
   }
-  TellLosses(path, {LastError(("its short name " + ntfs.short_name).c_str()).message()});
 }
 
 Result<Placed> VolumeWriter::Place(const Metadata& metadata) {
@@ -97,7 +96,7 @@ Status VolumeWriter::Settle(const Placed& placed, const NtfsMetadata& ntfs) {
     TAPIR_RETURN_IF_ERROR(Rename(placed.temporary_path, placed.path));
   }
   const bool named = !placed.taken_over && placed.path != ".";
-  if (named) SetShortName(placed.reference, placed.path, ntfs);
+  if (named) GiveShortName(placed.reference, placed.path, ntfs);
   if (!placed.taken_over || overwrite_) made_.Add(placed.reference, ntfs);
   return OkStatus();
 }
@@ -130,7 +129,7 @@ Status VolumeWriter::AddName(uint64_t reference, const std::string& path) {
 Status VolumeWriter::Link(const std::string& primary_path, const Metadata& metadata) {
   TAPIR_ASSIGN_OR_RETURN(const Found primary, directories_.Find(primary_path));
   TAPIR_RETURN_IF_ERROR(AddName(primary.reference, metadata.path));
-  if (metadata.ntfs) SetShortName(primary.reference, metadata.path, *metadata.ntfs);
+  if (metadata.ntfs) GiveShortName(primary.reference, metadata.path, *metadata.ntfs);
   return OkStatus();
 }
 

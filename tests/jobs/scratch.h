@@ -1,33 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "container/block_header.h"
 #include "tapir/device/memory_device.h"
+#include "tests/support/scratch.h"
 
 namespace tapir::test {
-
-/// A folder that goes away with the test.
-class Scratch {
- public:
-  Scratch();
-  ~Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  std::string At(std::string_view name) const { return folder_ + "/" + std::string(name); }
-  /// Writes a file and returns its path; missing directories above it are made.
-  std::string Put(std::string_view name, std::string_view contents) const;
-  std::string Put(std::string_view name, const std::vector<std::byte>& contents) const;
-
- private:
-  std::string folder_;
-};
 
 /// A FIFO that yields bytes once to whoever opens it.
 class Pipe {

@@ -12,6 +12,7 @@ test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 rsync attr acl xxhash zstd
   libiscsi-dev tgt
+  ntfs-3g-dev ntfs-3g
   qemu-system-x86 busybox-static cpio kmod
 )
 
