@@ -242,6 +242,13 @@ constexpr std::array kNtfsStream = std::to_array<FieldRow>({
     {"valid_bytes", 8},
 });
 
+constexpr std::array kSis = std::to_array<FieldRow>({
+    {"role", 1},
+    {"pairing", 1},
+    {"reserved", 2, kReserved},
+    {"file_count", 4},
+});
+
 constexpr std::array kOrdinal = std::to_array<FieldRow>({{"ordinal", 8}});
 
 constexpr std::array kShapes = std::to_array<ItemShape>({
@@ -287,6 +294,7 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kReparseData, {}, ItemRest::kBytes, "bytes"},
     {ItemType::kEfsMetadata, {}, ItemRest::kBytes, "bytes"},
     {ItemType::kNtfsStream, kNtfsStream, ItemRest::kNothing, "", true},
+    {ItemType::kSis, kSis, ItemRest::kBytes, "files"},
 });
 
 }  // namespace

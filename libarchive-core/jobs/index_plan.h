@@ -20,8 +20,8 @@ class IndexPlan : public RestorePlan {
   /// Entries come in order.
   void Select(const Entry& entry);
 
-  /// Ordinals that selected objects depend on and whose entries are still to be given.
-  bool NeedsMore() const { return !missing_.empty(); }
+  /// Selected objects depend on others whose entries are still to be given.
+  bool NeedsMore() const { return !missing_.empty() || !missing_paths_.empty(); }
   /// Offered every entry of the session, in order, while NeedsMore.
   void Offer(const Entry& entry);
   /// Ends one pass of offers, or the selection.
@@ -53,6 +53,9 @@ class IndexPlan : public RestorePlan {
   std::unordered_set<uint64_t> targets_;                  ///< of references
   std::unordered_set<uint64_t> extra_;                    ///< wanted and not selected
   std::unordered_set<uint64_t> missing_;
+  bool offered_ = false;
+  std::unordered_set<std::string> store_paths_;    ///< that links into a SIS store need
+  std::unordered_set<std::string> missing_paths_;  ///< of these
   std::unordered_map<uint64_t, std::string> restored_;
 };
 

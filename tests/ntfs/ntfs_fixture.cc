@@ -15,6 +15,7 @@ Result<ArchiveReport> NtfsTest::TryArchive(const std::string& address, const std
   NtfsSourceOptions options;
   TAPIR_ASSIGN_OR_RETURN(options.address, ParseNtfsAddress(address));
   options.reporter = &reporter_;
+  options.selects = selects;
   TAPIR_ASSIGN_OR_RETURN(std::shared_ptr<NtfsSource> source, NtfsSource::Open(std::move(options)));
   ArchiveRequest request;
   request.volume = volume;
