@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "tools/escape.h"
+#include "tools/sis_list.h"
 #include "tools/time_text.h"
 
 namespace tapir::cli {
@@ -120,6 +121,10 @@ Json EntryAsObject(const ListedEntry& listed, std::string_view primary) {
     object["link_ordinal"] = entry.link_ordinal;
     if (!primary.empty()) PutName(object, "hard_link", primary);
   }
+  if (entry.file_attributes != 0) object["file_attributes"] = entry.file_attributes;
+  if (entry.reparse_tag != 0) object["reparse_tag"] = entry.reparse_tag;
+  if (entry.sis.role != SisRole::kNone) object["sis_role"] = SisRoleName(entry.sis.role);
+  if (!entry.sis.files.empty()) object["sis_files"] = entry.sis.files;
   if (entry.status != ObjectStatus::kOk) object["status"] = StatusName(entry.status);
   if (entry.fragment) object["fragment_offset"] = entry.fragment_offset;
   object["session"] = listed.session_number;

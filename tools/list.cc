@@ -11,6 +11,7 @@
 #include "tools/entry_text.h"
 #include "tools/escape.h"
 #include "tools/signals.h"
+#include "tools/sis_list.h"
 #include "tools/size_text.h"
 
 namespace tapir::cli {
@@ -33,6 +34,7 @@ struct ListOptions {
   bool long_lines = false;
   bool null_terminated = false;
   std::optional<DigestKind> digests;
+  bool sis = false;
 };
 
 /// Prints entries in the form that was asked for.
@@ -118,9 +120,23 @@ void NoteOnDigests(const ListOptions& options, const EntryPrinter& printer, Comm
   }
 }
 
+ExitStatus RunSisList(const ListOptions& options, CommandRun& run) {
+  SisList list;
+  const auto report =
+      ListObjects(options.common.volume, options.selection, [&](const ListedEntry& listed) {
+        list.Take(listed.entry);
+        return OkStatus();
+      });
+  if (!report.ok()) return run.Fail(report.status());
+  run.out().Append(options.common.json ? list.AsLines() : list.AsText(run.out().is_terminal()));
+  run.ReportGaps(*report, options.selection);
+  return run.Finish();
+}
+
 ExitStatus RunList(const ListOptions& options) {
   CommandRun run(options.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
+  if (options.sis) return RunSisList(options, run);
   EntryPrinter printer(options, run);
   const auto report = ListObjects(options.common.volume, options.selection,
                                   [&](const ListedEntry& listed) { return printer.Print(listed); });
@@ -158,6 +174,10 @@ Command AddList(CLI::App& root) {
   app->add_flag("-0,--null", options->null_terminated, "End names with NUL, and never escape them")
       ->excludes(json)
       ->excludes("--digests");
+  app->add_flag("--sis", options->sis, "Links into Single Instance Stores, and the files of these")
+      ->excludes(lines)
+      ->excludes("--digests")
+      ->excludes("--null");
   AddQuiet(*app, options->common);
   app->footer(kListExamples);
   return {app, [options] { return RunList(*options); }};
