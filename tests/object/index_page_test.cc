@@ -59,6 +59,17 @@ Entry RandomEntry(std::mt19937_64& random, uint64_t ordinal, bool with_sha256, b
       entry.reference_bytes = entry.whole_reference ? entry.size : 1 + random() % 100;
     }
   }
+  if (entry.path_encoding == PathEncoding::kWtf8) {
+    entry.file_attributes = static_cast<uint32_t>(number(0xFFFFFFFF));
+    const bool reparse = (entry.file_attributes & kWindowsReparsePoint) != 0;
+    if (reparse) entry.reparse_tag = static_cast<uint32_t>(random());
+    entry.sis.role = static_cast<SisRole>(random() % 5);
+    entry.sis.pairing = static_cast<SisPairing>(random() % 5);
+    const bool link = entry.sis.role == SisRole::kLink;
+    for (uint64_t i = link ? random() % 3 : 0; i > 0; --i) {
+      entry.sis.files.push_back("store/" + RandomBytes(random() % 60, random()));
+    }
+  }
   return entry;
 }
 

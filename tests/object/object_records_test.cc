@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <random>
 
 #include "tapir/base/limits.h"
@@ -11,6 +12,34 @@
 
 namespace tapir::test {
 namespace {
+
+std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random) {
+  auto ntfs = std::make_shared<NtfsMetadata>();
+  ntfs->file_attributes = static_cast<uint32_t>(random());
+  ntfs->creation_time = random();
+  ntfs->modification_time = random();
+  ntfs->change_time = random();
+  ntfs->access_time = random();
+  ntfs->file_reference = random();
+  const auto maybe = [&](size_t most) {
+    return random() % 2 == 0 ? std::string() : RandomBytes(1 + random() % most, random());
+  };
+  ntfs->short_name = maybe(12);
+  ntfs->security_descriptor = maybe(300);
+  ntfs->object_id = maybe(64);
+  ntfs->extended_attributes = maybe(100);
+  ntfs->reparse_data = maybe(100);
+  ntfs->efs_metadata = maybe(700);
+  for (uint32_t i = 0; i < random() % 4; ++i) {
+    const uint64_t size = random() % limits::kMaxStreamBytes;
+    ntfs->streams.push_back({2 * i, random() % 2 == 0, random() % 2 == 0, random() % 2 == 0, size,
+                             size == 0 ? 0 : random() % size});
+  }
+  if (random() % 2 == 0) {
+    ntfs->sis = {SisRole::kLink, SisPairing::kName, {"store/a.sis", "store/b.sis"}};
+  }
+  return ntfs;
+}
 
 Metadata RandomMetadata(std::mt19937_64& random) {
   Metadata metadata;
@@ -41,6 +70,7 @@ Metadata RandomMetadata(std::mt19937_64& random) {
   for (uint64_t i = random() % 3; i > 0; --i)
     metadata.other_names.push_back("o/" + RandomBytes(4, 9));
   for (uint32_t i = 1; i <= random() % 3; ++i) metadata.further_streams.push_back({i, "s:name"});
+  if (random() % 2 == 0) metadata.ntfs = RandomNtfs(random);
   return metadata;
 }
 
@@ -58,6 +88,11 @@ TEST(ObjectRecords, BeginRoundTrips) {
     EXPECT_EQ(begin.metadata.xattrs, metadata.xattrs);
     EXPECT_EQ(begin.metadata.other_names, metadata.other_names);
     EXPECT_EQ(begin.metadata.mtime, metadata.mtime);
+    EXPECT_EQ(begin.metadata.further_streams, metadata.further_streams);
+    ASSERT_EQ(begin.metadata.ntfs != nullptr, metadata.ntfs != nullptr);
+    if (metadata.ntfs) {
+      EXPECT_EQ(*begin.metadata.ntfs, *metadata.ntfs);
+    }
   }
 }
 
