@@ -10,6 +10,7 @@
 #include "tools/damage_text.h"
 #include "tools/entry_text.h"
 #include "tools/escape.h"
+#include "tools/list_encrypted.h"
 #include "tools/signals.h"
 #include "tools/size_text.h"
 
@@ -25,7 +26,8 @@ constexpr const char* kListExamples =
     "  tapir list photos.tapir -l photos/2026 '*.raw'\n"
     "  tapir list photos.tapir --session all --json\n"
     "  tapir list photos.tapir --at 2026-05-01\n"
-    "  tapir list photos.tapir --digests xxh128 | (cd /srv && xxhsum -c)\n";
+    "  tapir list photos.tapir --digests xxh128 | (cd /srv && xxhsum -c)\n"
+    "  tapir list disks.tapir --efs --certificate 4f:5a:01:...\n";
 
 struct ListOptions {
   CommonOptions common;
@@ -33,6 +35,8 @@ struct ListOptions {
   bool long_lines = false;
   bool null_terminated = false;
   std::optional<DigestKind> digests;
+  bool encrypted = false;
+  std::string thumbprint;  ///< empty: any
 };
 
 /// Prints entries in the form that was asked for.
@@ -119,6 +123,9 @@ void NoteOnDigests(const ListOptions& options, const EntryPrinter& printer, Comm
 }
 
 ExitStatus RunList(const ListOptions& options) {
+  if (options.encrypted) {
+    return ListEncryptedObjects(options.common, options.selection, options.thumbprint);
+  }
   CommandRun run(options.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
   EntryPrinter printer(options, run);
@@ -133,6 +140,23 @@ ExitStatus RunList(const ListOptions& options) {
   }
   run.ReportGaps(*report, options.selection);
   return run.Finish();
+}
+
+void AddEncryptedOptions(CLI::App& app, const std::shared_ptr<ListOptions>& options,
+                         CLI::Option* lines) {
+  CLI::Option* encrypted =
+      app.add_flag("--efs", options->encrypted,
+                   "Encrypted objects of Windows only: plaintext size, streams, and whose "
+                   "certificates open them")
+          ->excludes(lines)
+          ->excludes("--digests")
+          ->excludes("--null");
+  app.add_option_function<std::string>(
+         "--certificate",
+         [options](const std::string& text) { options->thumbprint = ParseThumbprint(text); },
+         "Of these, only what the certificate with this thumbprint opens")
+      ->type_name("THUMBPRINT")
+      ->needs(encrypted);
 }
 
 }  // namespace
@@ -158,6 +182,7 @@ Command AddList(CLI::App& root) {
   app->add_flag("-0,--null", options->null_terminated, "End names with NUL, and never escape them")
       ->excludes(json)
       ->excludes("--digests");
+  AddEncryptedOptions(*app, options, lines);
   AddQuiet(*app, options->common);
   app->footer(kListExamples);
   return {app, [options] { return RunList(*options); }};
