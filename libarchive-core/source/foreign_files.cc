@@ -173,12 +173,18 @@ class ForeignSource : public ObjectSource {
 
 Result<std::unique_ptr<ObjectSource>> OpenForeignFiles(const ForeignFilesOptions& options) {
   std::vector<CheckedFile> files;
+  bool any_from_root = false;
   for (const ForeignFile& given : options.files) {
     const bool from_root = given.path.starts_with('/');
     const std::string name = from_root ? given.path : options.base_directory + "/" + given.path;
     Result<CheckedFile> checked = FileChecker(given, name, *options.reporter).Check();
     if (!checked.ok()) return std::move(checked).status().Annotate("'" + given.path + "'");
     files.push_back(*std::move(checked));
+    any_from_root |= from_root;
+  }
+  if (any_from_root) {
+    options.reporter->Report(NoticeKind::kNote, "",
+                             "leading '/' removed from names in the archive");
   }
   std::ranges::sort(files, [](const CheckedFile& left, const CheckedFile& right) {
     return ComparePaths(left.path, right.path) < 0;

@@ -61,6 +61,13 @@ expect 3 "$tapir" export damaged --as efs-raw report.raw -o none
 expect 3 "$tapir" export damaged --as efs-raw report.raw
 out_is_empty
 
+# Paths are those of other files: from the root without the slash, and refused with '..'.
+expect 0 "$tapir" archive x "efs:$PWD/in/report.raw"
+err_has "leading '/' removed"
+expect 0 "$tapir" export x --as efs-raw "${PWD#/}/in/report.raw"
+cmp in/report.raw "$out"
+expect 2 "$tapir" archive y efs:in/../in/report.raw
+
 # Malformed files are refused with the place, and no session is made.
 head -c 700 in/report.raw >in/cut.raw
 expect 2 "$tapir" archive w efs:in/cut.raw
