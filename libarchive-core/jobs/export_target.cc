@@ -104,7 +104,8 @@ Result<std::unique_ptr<ExportTarget>> ExportTarget::Open(const ExportRequest& re
 
 std::string ExportTarget::NameOf(const std::string& path) const {
   if (takes_one()) return request_.file.substr(request_.file.rfind('/') + 1);
-  return path + std::string(ExportSuffix(request_.form));
+  // The root of a volume has no name.
+  return (path == "." ? "" : path) + std::string(ExportSuffix(request_.form));
 }
 
 void ExportTarget::TellWithoutForm(const std::string& path, const std::string& why) {
