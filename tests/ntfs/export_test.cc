@@ -106,7 +106,8 @@ TEST_F(NtfsExportTest, BackupStreamsGoInAgainAndComeBackTheSame) {
   ArchiveImage(At("image"), At("volume"));
   const ExportReport report = Export("volume", ExportForm::kBackupStream, "out");
   EXPECT_EQ(report.without_form, 1u);
-  EXPECT_EQ(report.failed, 0u);
+  // A name of 255 bytes has no room for the suffix.
+  EXPECT_EQ(report.failed, 1u) << Notices();
   const std::vector<ForeignFile> files = FilesIn("out", ".bks");
   ASSERT_GE(files.size(), 4u);
   EXPECT_EQ(files.size(), report.exported);
