@@ -35,6 +35,7 @@ constexpr const char* kArchiveExamples =
     "  tapir archive photos.tapir -C /srv photos\n"
     "  tapir archive v.tapir --exclude '*.o' --exclude-caches /home/ann\n"
     "  tapir archive v.tapir ntfs:disk.img#2 --select Users\n"
+    "  tapir archive v.tapir efs:report.efsraw bks:letter.bks\n"
     "  find . -newer stamp -print0 | tapir archive v.tapir --no-recursion -0 --files-from -\n"
     "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n"
     "  tapir archive /dev/nst0 --next-command 'mtx -f /dev/sg3 next >&2; echo /dev/nst0' /srv\n";
@@ -202,7 +203,8 @@ void AddSourceOptions(CLI::App& app, ArchiveOptions& options) {
   app.add_option("-C,--directory", source.base_directory, "Where relative paths begin")
       ->type_name("DIR");
   AddStrings(app, "PATH", source.paths,
-             "What to archive, with everything below; an NTFS volume is ntfs:IMAGE[#N|@OFFSET]");
+             "What to archive, with everything below; an NTFS volume is ntfs:IMAGE[#N|@OFFSET], a "
+             "raw export of an encrypted file efs:FILE, backup streams bks:FILE");
   app.add_option("--files-from", options.files_from, "Archive the paths listed in FILE, or -")
       ->type_name("FILE");
   app.add_flag("-0,--null", options.null_separated, "They end with NUL, not with a line feed")

@@ -25,6 +25,7 @@ Command AddRestore(CLI::App& root);
 Command AddInfo(CLI::App& root);
 Command AddInspect(CLI::App& root);
 Command AddSalvage(CLI::App& root);
+Command AddExport(CLI::App& root);
 Command AddTape(CLI::App& root);
 
 /// What all commands take.

@@ -13,7 +13,8 @@ namespace tapir::cli {
 namespace {
 
 int DescriptorOf(CommandRun::Results results, const CommonOptions& common) {
-  const bool taken = results == CommandRun::Results::kBesideVolume && common.volume == "-";
+  const bool taken = results == CommandRun::Results::kStandardError ||
+                     (results == CommandRun::Results::kBesideVolume && common.volume == "-");
   return taken ? STDERR_FILENO : STDOUT_FILENO;
 }
 

@@ -19,7 +19,8 @@ class CommandRun {
  public:
   enum class Results {
     kStandardOutput,
-    kBesideVolume,  ///< to standard error where the volume is standard output
+    kBesideVolume,   ///< to standard error where the volume is standard output
+    kStandardError,  ///< standard output has something else
   };
   /// Where notices go with --json.
   enum class Notices { kAsObjects, kAsLines };

@@ -1,5 +1,7 @@
 #include "tools/foreign_sources.h"
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <set>
 #include <string>
@@ -7,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tapir/source/foreign_files.h"
 #include "tools/foreign_target.h"
 
 #ifdef TAPIR_WITH_NTFS
@@ -60,19 +63,46 @@ Status AddNtfsSources(const std::vector<std::string>& images, ArchiveRequest&, R
 
 #endif
 
+constexpr std::string_view kEfs = "efs:";
+constexpr std::string_view kBks = "bks:";
+
+// A file whose whole name is this one is meant by it.
+bool HasPrefix(const std::string& path, std::string_view prefix) {
+  struct stat info;
+  return path.starts_with(prefix) && ::lstat(path.c_str(), &info) != 0;
+}
+
+Status AddForeignFiles(std::vector<ForeignFile> files, ArchiveRequest& request,
+                       Reporter& reporter) {
+  if (files.empty()) return OkStatus();
+  ForeignFilesOptions options;
+  options.base_directory = request.source.base_directory;
+  options.files = std::move(files);
+  options.reporter = &reporter;
+  TAPIR_ASSIGN_OR_RETURN(std::shared_ptr<ObjectSource> source, OpenForeignFiles(options));
+  request.further_sources.push_back(std::move(source));
+  return OkStatus();
+}
+
 }  // namespace
 
 Status TakeForeignSources(ArchiveRequest& request, Reporter& reporter) {
   std::vector<std::string> tree;
   std::vector<std::string> images;
+  std::vector<ForeignFile> files;
   for (std::string& path : request.source.paths) {
     if (IsNtfsName(path)) {
       images.push_back(path.substr(kNtfs.size()));
+    } else if (HasPrefix(path, kEfs)) {
+      files.push_back({ForeignForm::kEfsRaw, path.substr(kEfs.size())});
+    } else if (HasPrefix(path, kBks)) {
+      files.push_back({ForeignForm::kBackupStreams, path.substr(kBks.size())});
     } else {
       tree.push_back(std::move(path));
     }
   }
   request.source.paths = std::move(tree);
+  TAPIR_RETURN_IF_ERROR(AddForeignFiles(std::move(files), request, reporter));
   return AddNtfsSources(images, request, reporter);
 }
 

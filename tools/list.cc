@@ -10,6 +10,7 @@
 #include "tools/damage_text.h"
 #include "tools/entry_text.h"
 #include "tools/escape.h"
+#include "tools/list_encrypted.h"
 #include "tools/signals.h"
 #include "tools/sis_list.h"
 #include "tools/size_text.h"
@@ -26,7 +27,8 @@ constexpr const char* kListExamples =
     "  tapir list photos.tapir -l photos/2026 '*.raw'\n"
     "  tapir list photos.tapir --session all --json\n"
     "  tapir list photos.tapir --at 2026-05-01\n"
-    "  tapir list photos.tapir --digests xxh128 | (cd /srv && xxhsum -c)\n";
+    "  tapir list photos.tapir --digests xxh128 | (cd /srv && xxhsum -c)\n"
+    "  tapir list disks.tapir --efs --certificate 4f:5a:01:...\n";
 
 struct ListOptions {
   CommonOptions common;
@@ -35,6 +37,8 @@ struct ListOptions {
   bool null_terminated = false;
   std::optional<DigestKind> digests;
   bool sis = false;
+  bool encrypted = false;
+  std::string thumbprint;  ///< empty: any
 };
 
 /// Prints entries in the form that was asked for.
@@ -134,6 +138,9 @@ ExitStatus RunSisList(const ListOptions& options, CommandRun& run) {
 }
 
 ExitStatus RunList(const ListOptions& options) {
+  if (options.encrypted) {
+    return ListEncryptedObjects(options.common, options.selection, options.thumbprint);
+  }
   CommandRun run(options.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
   if (options.sis) return RunSisList(options, run);
@@ -149,6 +156,23 @@ ExitStatus RunList(const ListOptions& options) {
   }
   run.ReportGaps(*report, options.selection);
   return run.Finish();
+}
+
+void AddEncryptedOptions(CLI::App& app, const std::shared_ptr<ListOptions>& options,
+                         CLI::Option* lines) {
+  CLI::Option* encrypted =
+      app.add_flag("--efs", options->encrypted,
+                   "Encrypted objects of Windows only: plaintext size, streams, and whose "
+                   "certificates open them")
+          ->excludes(lines)
+          ->excludes("--digests")
+          ->excludes("--null");
+  app.add_option_function<std::string>(
+         "--certificate",
+         [options](const std::string& text) { options->thumbprint = ParseThumbprint(text); },
+         "Of these, only what the certificate with this thumbprint opens")
+      ->type_name("THUMBPRINT")
+      ->needs(encrypted);
 }
 
 }  // namespace
@@ -178,6 +202,7 @@ Command AddList(CLI::App& root) {
       ->excludes(lines)
       ->excludes("--digests")
       ->excludes("--null");
+  AddEncryptedOptions(*app, options, lines);
   AddQuiet(*app, options->common);
   app->footer(kListExamples);
   return {app, [options] { return RunList(*options); }};

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tools/damage_text.h"
 #include "tools/escape.h"
+#include "tools/finding_text.h"
 #include "tools/size_text.h"
 
 namespace tapir::cli {
@@ -97,6 +100,24 @@ std::string DetailText(const VerifyReport& report) {
   return text;
 }
 
+std::string FindingText(const VerifyReport& report) {
+  std::string text;
+  for (const FormatFinding& found : report.findings) {
+    text += fmt::format("  {}: {}\n", SeverityWord(found.finding.severity), FindingAsText(found));
+  }
+  if (report.finding_count > report.findings.size()) {
+    text += fmt::format("  and {} more of this kind\n",
+                        FormatCount(report.finding_count - report.findings.size()));
+  }
+  return text;
+}
+
+bool HasWarnings(const VerifyReport& report) {
+  return std::any_of(
+      report.findings.begin(), report.findings.end(),
+      [](const FormatFinding& found) { return found.finding.severity != Severity::kInfo; });
+}
+
 std::string FaultText(const VerifyReport& report) {
   std::string text;
   for (const Damage& damage : report.damages) {
@@ -120,7 +141,7 @@ ExitStatus ExitStatusOf(const VerifyReport& report) {
   ExitStatus status = kExitDone;
   if (report.interrupted) status = kExitInterrupted;
   if (report.unsupported_sessions > 0) status = Graver(status, kExitForeign);
-  if (report.torn) status = Graver(status, kExitWarnings);
+  if (report.torn || HasWarnings(report)) status = Graver(status, kExitWarnings);
   switch (report.verdict) {
     case Verdict::kIntact: return status;
     case Verdict::kDamaged: return Graver(status, kExitDamage);
@@ -160,7 +181,7 @@ std::string VerdictSentence(const VerifyRequest& request, const VerifyReport& re
 std::string VerdictAsText(const VerifyRequest& request, const VerifyReport& report) {
   std::string text = VerdictSentence(request, report) + "\n";
   if (report.blocks > 0) text += DetailText(report);
-  return text + FaultText(report);
+  return text + FindingText(report) + FaultText(report);
 }
 
 Json VerdictAsObject(const VerifyRequest& request, const VerifyReport& report) {
@@ -194,6 +215,7 @@ Json VerdictAsObject(const VerifyRequest& request, const VerifyReport& report) {
   }
   object["continued"] = report.continued;
   object["flawed_objects"] = report.flawed_objects;
+  object["findings"] = report.finding_count;
   object["interrupted"] = report.interrupted;
   return object;
 }

@@ -12,6 +12,7 @@
 #include "tools/comparing.h"
 #include "tools/comparison.h"
 #include "tools/damage_text.h"
+#include "tools/finding_text.h"
 #include "tools/json.h"
 #include "tools/report_file.h"
 #include "tools/signals.h"
@@ -74,6 +75,9 @@ Result<VolumeJoints> VerifyOne(const VerifyOptions& options, const std::string& 
   if (!report.ok()) return report.status();
   Json verdict = VerdictAsObject(request, *report);
   if (run.json()) {
+    for (const FormatFinding& found : report->findings) {
+      run.out().Append(ToLine(FindingAsObject(found)));
+    }
     run.out().Append(ToLine(verdict));
   } else if (!run.quiet() || report->verdict != Verdict::kIntact) {
     run.out().Append(VerdictAsText(request, *report));
@@ -81,6 +85,10 @@ Result<VolumeJoints> VerifyOne(const VerifyOptions& options, const std::string& 
   run.Raise(ExitStatusOf(*report));
   verdict["faults"] = Json::array();
   for (const Damage& damage : report->damages) verdict["faults"].push_back(DamageAsObject(damage));
+  verdict["notes"] = Json::array();
+  for (const FormatFinding& found : report->findings) {
+    verdict["notes"].push_back(FindingAsObject(found));
+  }
   document = std::move(verdict);
   return report->joints;
 }

@@ -55,6 +55,7 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kSisReference: return "SIS_REFERENCE";
     case ItemType::kRawEncryptedStream: return "RAW_ENCRYPTED_STREAM";
     case ItemType::kPolicyManifest: return "POLICY_MANIFEST";
+    case ItemType::kBackupStreams: return "BACKUP_STREAMS";
     case ItemType::kLabelName: return "LABEL_NAME";
     case ItemType::kWriter: return "WRITER";
     case ItemType::kOptions: return "OPTIONS";

@@ -54,6 +54,7 @@ enum class ItemType : uint16_t {
   kSisReference = 0x0020,
   kRawEncryptedStream = 0x0021,
   kPolicyManifest = 0x0022,
+  kBackupStreams = 0x0023,
   kLabelName = 0x0101,
   kWriter = 0x0102,
   kOptions = 0x0103,

@@ -265,6 +265,7 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kSisReference, kOrdinal, ItemRest::kBytes, "body"},
     {ItemType::kRawEncryptedStream, kOrdinal, ItemRest::kBytes, "body"},
     {ItemType::kPolicyManifest, kOrdinal, ItemRest::kBytes, "body"},
+    {ItemType::kBackupStreams, kOrdinal, ItemRest::kBytes, "body"},
     {ItemType::kLabelName, {}, ItemRest::kText},
     {ItemType::kWriter, {}, ItemRest::kText},
     {ItemType::kOptions, {}, ItemRest::kText},

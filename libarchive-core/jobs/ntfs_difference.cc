@@ -31,8 +31,11 @@ class Comparison {
       Add(DifferenceKind::kShortName,
           fmt::format("short name '{}' is '{}' now", then.short_name, now.short_name));
     }
-    Bytes(DifferenceKind::kSecurity, "the security descriptor", then.security_descriptor,
-          now.security_descriptor);
+    // What came without one is given one by the volume.
+    if (!then.security_descriptor.empty()) {
+      Bytes(DifferenceKind::kSecurity, "the security descriptor", then.security_descriptor,
+            now.security_descriptor);
+    }
     Bytes(DifferenceKind::kExtendedAttributes, "extended attributes", then.extended_attributes,
           now.extended_attributes);
     Bytes(DifferenceKind::kObjectId, "the object id", then.object_id, now.object_id);

@@ -78,7 +78,7 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
     chosen->path = *promoted;
   } else if (plan_->IsContentNeeded(ordinal)) {
     chosen.emplace();
-    chosen->path = ".tapir-content-" + std::to_string(ordinal);
+    chosen->path = std::string(kHiddenPrefix) + std::to_string(ordinal);
     chosen->mode = 0600;
     chosen->size = metadata.size;
     hidden_.push_back(chosen->path);
@@ -332,6 +332,7 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
     if (stream.stream_number == 0 || !target_.keeps_further_streams()) continue;
     TAPIR_RETURN_IF_ERROR(open_->file->EndStream(stream.stream_number, stream.size));
   }
+  open_->metadata.opaque_records = object.opaque_records;
   TAPIR_RETURN_IF_ERROR(open_->file->Commit(open_->metadata, open_->written_end));
   return plan_->Remember(object.begin.ordinal, open_->metadata.path);
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -18,6 +19,10 @@
 #include "tapir/object/object_target.h"
 
 namespace tapir {
+
+/// Paths of contents that are restored for others to be copied from, and then removed. They have no
+/// metadata.
+inline constexpr std::string_view kHiddenPrefix = ".tapir-content-";
 
 /// Which objects of the session being read are restored, and as what.
 class RestorePlan {

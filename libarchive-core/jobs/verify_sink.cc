@@ -49,13 +49,27 @@ void VerifySink::CountProven(const Metadata& metadata, const ObjectEnd& end, boo
 
 Status VerifySink::Whole(const ParsedRecord& record, const DecodedChunk& chunk) {
   CountProven(record.begin.metadata, record.end, true);
+  encrypted_.CheckMetadata(record.begin.metadata);
   Entry entry = MakeEntry(record.begin, record.end, nullptr);
   entry.record_digest = RecordDigest(record.begin_payload, record.end_payload);
   SetPlace(entry, chunk.chunk.locator, record.offset);
   return index_->Expect(entry);
 }
 
+Status VerifySink::Data(const AssembledObject& object, uint32_t stream_number,
+                        uint64_t /*offset_bytes*/, ByteSpan data) {
+  encrypted_.TakeData(object, stream_number, data);
+  return OkStatus();
+}
+
+void VerifySink::TakeFinding(const Metadata& metadata, const Finding& finding) {
+  ++report_.finding_count;
+  if (report_.findings.size() >= kMaxListedDamages) return;
+  report_.findings.push_back({metadata.path, session_number_, "EFS", finding});
+}
+
 Status VerifySink::End(const AssembledObject& object, Proof proof) {
+  encrypted_.End(object);
   Entry entry =
       MakeEntry(object.begin, object.end, object.reference ? &*object.reference : nullptr);
   entry.record_digest = object.record_digest;
@@ -77,6 +91,7 @@ Status VerifySink::Marker(const ParsedRecord& record, const DecodedChunk& chunk)
 }
 
 void VerifySink::Abandon(const AssembledObject& object) {
+  encrypted_.Abandon();
   lost_names_[object.begin.ordinal] = object.begin.metadata.path;
 }
 

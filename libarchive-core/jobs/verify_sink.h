@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "jobs/encrypted_check.h"
 #include "jobs/index_copy_verifier.h"
 #include "jobs/index_verifier.h"
 #include "object/content_reader.h"
@@ -31,7 +32,8 @@ class VerifySink : public VolumeSink {
   Status Whole(const ParsedRecord& record, const DecodedChunk& chunk) override;
   Status Begin(const AssembledObject&) override { return OkStatus(); }
   Status Refer(const AssembledObject&, const Reference&) override { return OkStatus(); }
-  Status Data(const AssembledObject&, uint32_t, uint64_t, ByteSpan) override { return OkStatus(); }
+  Status Data(const AssembledObject& object, uint32_t stream_number, uint64_t offset_bytes,
+              ByteSpan data) override;
   Status End(const AssembledObject& object, Proof proof) override;
   void Abandon(const AssembledObject& object) override;
   Status Marker(const ParsedRecord& record, const DecodedChunk& chunk) override;
@@ -62,6 +64,7 @@ class VerifySink : public VolumeSink {
   };
 
   void CountProven(const Metadata& metadata, const ObjectEnd& end, bool proven);
+  void TakeFinding(const Metadata& metadata, const Finding& finding);
   bool IsLost(uint64_t ordinal) const;
   void AddLostPath(const std::string& path);
   void CheckEarlier(const ForwardSession& session);
@@ -84,6 +87,8 @@ class VerifySink : public VolumeSink {
   std::vector<Pending> pending_;
   size_t first_pending_ = 0;  ///< of this session
   std::vector<EndedSession> ended_;
+  EncryptedCheck encrypted_{
+      [this](const Metadata& metadata, const Finding& finding) { TakeFinding(metadata, finding); }};
 };
 
 }  // namespace tapir

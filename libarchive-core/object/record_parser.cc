@@ -98,7 +98,8 @@ Status ParseRecord(const Item& item, ByteSpan& contents, ParsedRecord& record) {
     }
     case ItemType::kSisReference:
     case ItemType::kRawEncryptedStream:
-    case ItemType::kPolicyManifest: return ParseOpaque(item.payload, record);
+    case ItemType::kPolicyManifest:
+    case ItemType::kBackupStreams: return ParseOpaque(item.payload, record);
     default: break;
   }
   record.type = 0;

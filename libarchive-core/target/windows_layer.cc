@@ -18,7 +18,7 @@ constexpr uint32_t kArchiveBit = 0x20;
 constexpr uint32_t kNormalBit = 0x80;
 // What POSIX shows in its own way, or what says nothing.
 constexpr uint32_t kUnremarkable = kWindowsReadOnly | kWindowsDirectory | kArchiveBit | kNormalBit |
-                                   kWindowsSparse | kWindowsReparsePoint;
+                                   kWindowsSparse | kWindowsReparsePoint | kWindowsEncrypted;
 
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.rfind('/');

@@ -19,7 +19,7 @@ ALLOWED = {
     "device": {"base", "bytes"},
     "container": {"base", "bytes", "device"},
     "object": {"base", "bytes", "device", "container"},
-    "source": {"base", "bytes", "container", "object"},
+    "source": {"base", "bytes", "windows", "container", "object"},
     "target": {"base", "bytes", "windows", "container", "object"},
     "iscsi": {"base", "bytes", "device"},
     "ntfs": {"base", "bytes", "windows", "container", "object"},

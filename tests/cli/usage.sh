@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/cli.sh"
 
-commands=(init archive list verify restore info inspect salvage)
+commands=(init archive list verify restore info inspect salvage export)
 expect 0 "$tapir" --help
 for command in "${commands[@]}"; do out_has "$command"; done
 err_is_empty
@@ -22,7 +22,8 @@ for arguments in "" "frobnicate" "list" "--nonsense" "list v --nonsense" "archiv
   "archive v --fixity md5 x" "archive v --dedup all x" "archive v -j 0 x" "archive v --buffer lots x" \
   "archive v -0 x" "archive - --verify x" "verify v --level deep" "verify v --session 0" \
   "restore v" "salvage v" "inspect v --block x" "init v --block-size 3" "info v w" \
-  "restore v -C d --no-owner --numeric-owner" "archive v ../x"; do
+  "restore v -C d --no-owner --numeric-owner" "archive v ../x" "export v" "export v --as tar" \
+  "export v --as efs-raw -o f -C d" "list v --certificate 00" "list v --efs --certificate xy"; do
   # shellcheck disable=SC2086
   expect 2 "$tapir" $arguments
   out_is_empty

@@ -7,9 +7,9 @@
 namespace tapir::test {
 namespace {
 
-constexpr int kRead = 0x08;
-constexpr int kWrite = 0x0A;
-constexpr int kWriteMarks = 0x10;
+constexpr int kReadCode = 0x08;
+constexpr int kWriteCode = 0x0A;
+constexpr int kWriteMarksCode = 0x10;
 
 /// A sense that a row of the table is for; the last one is for keys that are not defined.
 ModelFault FaultFor(const scsi::SenseRule& rule) {
@@ -67,7 +67,7 @@ TEST_F(SenseOutcomesTest, EachRowWhileASessionIsWritten) {
   for (size_t row = 0; row < scsi::SenseRules().size(); row += Thinned(1)) {
     const scsi::SenseRule& rule = scsi::SenseRules()[row];
     for (const auto& [opcode, object] :
-         {std::pair{kWrite, begun_ + 5}, std::pair{kWriteMarks, last_mark}}) {
+         {std::pair{kWriteCode, begun_ + 5}, std::pair{kWriteMarksCode, last_mark}}) {
       for (bool executed : {false, true}) {
         for (bool deferred : {false, true}) {
           if (!IsPossible(rule, deferred, executed)) continue;
@@ -102,7 +102,7 @@ TEST_F(SenseOutcomesTest, EachRowWhileTheVolumeIsRead) {
     for (bool deferred : {false, true}) {
       SCOPED_TRACE(testing::Message() << rule.words << ", deferred " << deferred);
       ModelFault fault = FaultFor(rule);
-      fault.opcode = kRead;
+      fault.opcode = kReadCode;
       fault.object = static_cast<int64_t>(begun_ + 5);
       fault.deferred = deferred;
       model_->AddFault(fault);

@@ -12,12 +12,15 @@ _tapir_options() {
         "--exclude-caches --one-file-system --compress --fixity --dedup --atime --jobs --buffer" \
         "--next --next-command --reserve --verify --quiet"
       ;;
-    list) echo "$common $selection --long --digests --null --quiet" ;;
+    list) echo "$common $selection --long --digests --null --efs --certificate --quiet" ;;
     verify) echo "$common --level --against --session --next --report --jobs --quiet" ;;
     restore) echo "$common $selection $target --jobs --quiet" ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
     salvage) echo "$common $target --jobs --quiet" ;;
+    export)
+      echo "$common $selection --as --output --directory --overwrite --next-command --jobs --quiet"
+      ;;
     tape)
       echo "$common --model --unit --kind --count --immediate --partition --end --long --size" \
         "--block-bytes --compression --report-setmarks --early-warning-bytes --overwrite-existing"
@@ -27,7 +30,7 @@ _tapir_options() {
 
 _tapir() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="init archive list verify restore info inspect salvage tape" candidates=""
+  local commands="init archive list verify restore info inspect salvage export tape" candidates=""
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -45,6 +48,7 @@ _tapir() {
     --fixity | --digests) candidates="xxh128 sha256" ;;
     --dedup) candidates="session none" ;;
     --level) candidates="blocks content" ;;
+    --as) candidates="efs-raw backup-stream" ;;
     --session) candidates="last all" ;;
     --block-size) candidates="64K 256K 1M 4M 8M" ;;
     -C | --directory | --against)

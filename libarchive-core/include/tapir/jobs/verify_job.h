@@ -10,6 +10,7 @@
 #include "tapir/base/progress.h"
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
+#include "tapir/windows/finding.h"
 
 namespace tapir {
 
@@ -44,6 +45,15 @@ struct VolumeJoints {
   std::string before_end;
 };
 
+/// What an object of Windows has that Windows would not have made. It is carried as it was found:
+/// no damage of the volume.
+struct FormatFinding {
+  std::string path;
+  uint32_t session_number = 0;
+  std::string format;  ///< "EFS"
+  Finding finding;     ///< offset in the bytes of that format
+};
+
 /// What was looked at, and what it proves.
 struct VerifyReport {
   Verdict verdict = Verdict::kIntact;
@@ -65,7 +75,9 @@ struct VerifyReport {
   std::vector<std::string> lost_paths;  ///< as far as known, at most kMaxListedDamages
   uint64_t continued = 0;               ///< of `objects`: not all of the file is on this volume
   uint64_t flawed_objects = 0;  ///< sources that had changed or could not be read when archived
-  bool interrupted = false;     ///< the verification was
+  std::vector<FormatFinding> findings;  ///< at most kMaxListedDamages
+  uint64_t finding_count = 0;
+  bool interrupted = false;  ///< the verification was
   VolumeJoints joints;
 };
 inline constexpr size_t kMaxListedDamages = 10000;
