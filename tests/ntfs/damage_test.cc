@@ -12,8 +12,8 @@
 
 #include "tapir/jobs/verify_job.h"
 #include "tests/ntfs/ntfs_fixture.h"
-#include "tests/ntfs/sample_volume.h"
 #include "tests/support/ntfs_image.h"
+#include "tests/support/ntfs_sample_volume.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 

@@ -9,9 +9,9 @@
 
 #include "tapir/ntfs/ntfs_source.h"
 #include "tests/ntfs/ntfs_fixture.h"
-#include "tests/ntfs/sample_volume.h"
 #include "tests/support/ntfs_dump.h"
 #include "tests/support/ntfs_image.h"
+#include "tests/support/ntfs_sample_volume.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 
