@@ -103,7 +103,7 @@ class NtfsDamageTest : public NtfsTest {
 
 TEST_F(NtfsDamageTest, NothingThatIsFlippedEndsTheArchive) {
   MakeBase();
-  const uint64_t rounds = FullRun() ? 5000 : 120 / kThinning;
+  const uint64_t rounds = FullRun() ? 2000 : 120 / kThinning;
   uint64_t intact = 0;
   for (uint64_t round = 0; round < rounds; ++round) {
     std::filesystem::copy_file(At("base"), At("damaged"),
