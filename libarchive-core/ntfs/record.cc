@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <set>
+#include <map>
 
 #include "bytes/cursor.h"
 #include "ntfs/names.h"
@@ -162,25 +162,28 @@ class RecordReader {
   void TakeStreams() {
     Search search = MakeSearch();
     if (!search) return Warn("its data streams", errno);
-    std::set<std::u16string> seen;  // an attribute may be cut into several records
+    // An attribute may be cut into several records. Of an empty one the library forgets whether it
+    // is compressed when it opens it.
+    std::map<std::u16string, bool> seen;
     while (Next(search.get(), AT_DATA) && seen.size() <= kMostStreams) {
       const ATTR_RECORD* attribute = search->attr;
       const auto* name =
           reinterpret_cast<const std::byte*>(attribute) + le16_to_cpu(attribute->name_offset);
-      seen.insert(NameFrom(name, attribute->name_length));
+      const bool is_compressed = (attribute->flags & ATTR_COMPRESSION_MASK) != 0;
+      seen.try_emplace(NameFrom(name, attribute->name_length), is_compressed);
     }
     if (errno != ENOENT) Warn("the list of its data streams", errno);
     uint32_t number = 1;
-    for (const std::u16string& name : seen) {
-      // By the same set the unnamed one comes first.
+    for (const auto& [name, is_compressed] : seen) {
+      // In this order the unnamed one comes first.
       const bool unnamed = name.empty();
-      TakeStream(name, unnamed ? 0 : number++);
+      TakeStream(name, unnamed ? 0 : number++, is_compressed);
     }
     const bool contents_lost = !record_.is_directory && !seen.contains(std::u16string());
     if (contents_lost) record_.streams.insert(record_.streams.begin(), StreamRecord{});
   }
 
-  void TakeStream(const std::u16string& name, uint32_t number) {
+  void TakeStream(const std::u16string& name, uint32_t number, bool is_compressed) {
     const std::string text = Wtf8(name);
     const std::string what = name.empty() ? "the contents" : "stream '" + text + "'";
     Attribute attribute = OpenAttribute(AT_DATA, name);
@@ -192,7 +195,7 @@ class RecordReader {
     state.size = static_cast<uint64_t>(attribute->data_size);
     state.valid_bytes = static_cast<uint64_t>(attribute->initialized_size);
     state.sparse = (attribute->data_flags & ATTR_IS_SPARSE) != 0;
-    state.compressed = (attribute->data_flags & ATTR_COMPRESSION_MASK) != 0;
+    state.compressed = is_compressed;
     state.encrypted = (attribute->data_flags & ATTR_IS_ENCRYPTED) != 0;
     stream.resident = !NAttrNonResident(attribute.get());
     if (stream.resident) state.valid_bytes = state.size;

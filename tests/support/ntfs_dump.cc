@@ -53,6 +53,11 @@ struct SearchEnd {
 };
 using DumpedSearch = std::unique_ptr<ntfs_attr_search_ctx, SearchEnd>;
 
+struct IndexEnd {
+  void operator()(ntfs_index_context* index) const { ntfs_index_ctx_put(index); }
+};
+using DumpedIndex = std::unique_ptr<ntfs_index_context, IndexEnd>;
+
 std::u16string UnitsOf(const void* units, size_t count) {
   std::u16string name(count, u'\0');
   if (count > 0) std::memcpy(name.data(), units, 2 * count);
@@ -138,6 +143,7 @@ class Dumper {
     fields["change_time"] = std::to_string(le64_to_cpu(inode->last_mft_change_time));
     fields["access_time"] = std::to_string(le64_to_cpu(inode->last_access_time));
     fields["names"] = NamesOf(inode);
+    fields["stale"] = StaleNamesOf(inode);
     fields["security"] = SecurityOf(inode);
     fields["object_id"] = ObjectIdOf(inode);
     fields["ea"] = Shown(ValueOf(inode, AT_EA, u""));
@@ -167,6 +173,50 @@ class Dumper {
     std::string all;
     for (const std::string& name : names) all += name + "\n";
     return all;
+  }
+
+  // What directories show of it, where that is not what it has.
+  std::string StaleNamesOf(ntfs_inode* inode) {
+    const DumpedSearch search(ntfs_attr_get_search_ctx(inode, nullptr));
+    std::string stale;
+    while (Next(search, AT_FILE_NAME)) {
+      auto* value =
+          reinterpret_cast<std::byte*>(search->attr) + le16_to_cpu(search->attr->value_offset);
+      auto* name = reinterpret_cast<FILE_NAME_ATTR*>(value);
+      // The root stands in itself.
+      if (MREF_LE(name->parent_directory) == inode->mft_no) continue;
+      const DumpedInode parent = OpenInode(MREF_LE(name->parent_directory));
+      const DumpedIndex index(ntfs_index_ctx_get(parent.get(), NTFS_INDEX_I30, 4));
+      if (!index || ntfs_index_lookup(name, name->file_name_length, index.get()) != 0) {
+        stale += "no entry\n";
+      } else {
+        stale += StaleEntry(inode, *static_cast<const FILE_NAME_ATTR*>(index->data));
+      }
+    }
+    return stale;
+  }
+
+  static std::string StaleEntry(const ntfs_inode* inode, const FILE_NAME_ATTR& entry) {
+    std::string stale;
+    const auto compare = [&](const char* what, uint64_t shown, uint64_t is) {
+      if (shown != is) {
+        stale += std::string(what) + " " + std::to_string(shown) + " for " + std::to_string(is);
+      }
+    };
+    // Integrity, no scrubbing, pinned or not, recalled on access: the library never puts these into
+    // a directory.
+    constexpr uint32_t kNeverThere = 0x5A8000;
+    constexpr uint32_t kDirectoryEntry = 0x10000000;
+    const bool is_directory = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
+    compare("attributes", le32_to_cpu(entry.file_attributes) & ~kDirectoryEntry,
+            le32_to_cpu(inode->flags) & ~kNeverThere);
+    compare("creation", entry.creation_time, inode->creation_time);
+    compare("modification", entry.last_data_change_time, inode->last_data_change_time);
+    compare("change", entry.last_mft_change_time, inode->last_mft_change_time);
+    compare("access", entry.last_access_time, inode->last_access_time);
+    const s64 size = is_directory ? 0 : inode->data_size;
+    compare("size", static_cast<uint64_t>(entry.data_size), static_cast<uint64_t>(size));
+    return stale;
   }
 
   static bool Next(const DumpedSearch& search, ATTR_TYPES type) {

@@ -1,4 +1,4 @@
-#include "tests/ntfs/sample_volume.h"
+#include "tests/support/ntfs_sample_volume.h"
 
 #include <initializer_list>
 #include <utility>
@@ -53,7 +53,7 @@ void AddNamedStreams(NtfsImage& image) {
                   {.name = u"small", .ranges = {{0, "resident"}}, .size = {}, .valid = {}});
   image.AddStream(
       u"streams/file",
-      {.name = u"large", .ranges = {{0, RandomBytes(100'000, 1)}}, .size = {}, .valid = {}});
+      {.name = u"large", .ranges = {{0, TextBytes(100'000, 1)}}, .size = {}, .valid = {}});
   image.MakeDirectory(u"streams/directory");
   image.AddStream(u"streams/directory",
                   {.name = u"of a directory", .ranges = {{0, "text"}}, .size = {}, .valid = {}});
@@ -266,7 +266,7 @@ void MakeSmallSampleVolume(const std::string& file) {
   for (int i = 0; i < 60; ++i) image.MakeFile(u"many/" + Wide(std::to_string(i)), "x");
   image.MakeFile(u"sparse");
   std::vector<std::pair<uint64_t, std::string>> ranges;
-  for (uint64_t i = 0; i < 400; ++i) ranges.emplace_back(i * 20'000, RandomBytes(512, i));
+  for (uint64_t i = 0; i < 400; ++i) ranges.emplace_back(i * 20'000, TextBytes(512, 1));
   image.AddStream(u"sparse",
                   {.name = {}, .ranges = ranges, .size = 10 * kMiB, .holes = true, .valid = {}});
   image.MakeFile(u"compressed");
