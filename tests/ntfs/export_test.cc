@@ -14,7 +14,7 @@
 #include "tapir/windows/backup_stream.h"
 #include "tapir/windows/efs_raw.h"
 #include "tests/ntfs/ntfs_fixture.h"
-#include "tests/ntfs/sample_volume.h"
+#include "tests/support/ntfs_sample_volume.h"
 #include "tests/support/status_matchers.h"
 
 namespace tapir::test {
