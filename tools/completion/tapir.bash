@@ -4,17 +4,17 @@ _tapir_options() {
   local common="--help --json"
   local label="--label --block-size --full-blocks --capacity --tape-profile"
   local selection="--session --at --next --include-torn"
-  local target="--directory --overwrite --numeric-owner --no-owner"
+  local target="--directory --overwrite --numeric-owner --no-owner --windows-streams --windows-metadata"
   case $1 in
     init) echo "$common $label --overwrite-existing --quiet" ;;
     archive)
-      echo "$common $label --directory --files-from --null --no-recursion --exclude" \
+      echo "$common $label --directory --files-from --null --no-recursion --select --exclude" \
         "--exclude-caches --one-file-system --compress --fixity --dedup --atime --jobs --buffer" \
         "--next --next-command --reserve --verify --quiet"
       ;;
-    list) echo "$common $selection --long --digests --null --efs --certificate --quiet" ;;
+    list) echo "$common $selection --long --digests --null --efs --certificate --sis --quiet" ;;
     verify) echo "$common --level --against --session --next --report --jobs --quiet" ;;
-    restore) echo "$common $selection $target --jobs --quiet" ;;
+    restore) echo "$common $selection $target --make --next-command --jobs --quiet" ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
     salvage) echo "$common $target --jobs --quiet" ;;
@@ -48,6 +48,7 @@ _tapir() {
     --fixity | --digests) candidates="xxh128 sha256" ;;
     --dedup) candidates="session none" ;;
     --level) candidates="blocks content" ;;
+    --windows-streams) candidates="files xattrs" ;;
     --as) candidates="efs-raw backup-stream" ;;
     --session) candidates="last all" ;;
     --block-size) candidates="64K 256K 1M 4M 8M" ;;
