@@ -18,6 +18,15 @@ pkg_check_modules(TAPIR_XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 # Optional parts, built where their library is found. They never change what is written.
 pkg_check_modules(TAPIR_LIBISCSI IMPORTED_TARGET libiscsi>=1.18.0)
 pkg_check_modules(TAPIR_LIBNTFS IMPORTED_TARGET libntfs-3g>=2021.8.22)
+# Forms of disk images beside raw ones, for NTFS volumes.
+set(TAPIR_DISK_IMAGE_LIBRARIES libvhdi libvmdk libewf libqcow)
+foreach(library IN LISTS TAPIR_DISK_IMAGE_LIBRARIES)
+  string(TOUPPER ${library} name)
+  pkg_check_modules(TAPIR_${name} IMPORTED_TARGET ${library})
+  if(TAPIR_${name}_FOUND)
+    list(APPEND TAPIR_DISK_IMAGE_FOUND ${library})
+  endif()
+endforeach()
 
 # The dispatching entry points exist only in libraries built for x86 with
 # DISPATCH=1; elsewhere the plain ones are used, with equal results.

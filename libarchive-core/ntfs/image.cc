@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "ntfs/disk_image.h"
 #include "ntfs/partitions.h"
 
 namespace tapir::ntfs {
@@ -125,7 +126,7 @@ std::unique_ptr<Image> Window(std::unique_ptr<Image> whole, uint64_t offset_byte
 }
 
 Result<std::unique_ptr<Image>> OpenVolumeImage(const NtfsAddress& address, bool writable) {
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<Image> disk, OpenRawImage(address.image, writable));
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<Image> disk, OpenDiskImage(address.image, writable));
   if (address.offset_bytes) {
     const uint64_t offset_bytes = *address.offset_bytes;
     if (!HoldsNtfs(*disk, offset_bytes)) {

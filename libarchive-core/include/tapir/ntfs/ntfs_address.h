@@ -11,7 +11,9 @@ namespace tapir {
 
 /// Where an NTFS volume is: "IMAGE[#N|@OFFSET]".
 struct NtfsAddress {
-  std::string image;                     ///< file or block device
+  /// File or block device; to be read also a disk image of VHD, VMDK, E01 or qcow2 form, where its
+  /// library was there when this was built.
+  std::string image;
   std::optional<uint32_t> partition;     ///< from 1
   std::optional<uint64_t> offset_bytes;  ///< of its boot sector
 };
