@@ -41,9 +41,10 @@ class RecordReader {
     NtfsMetadata& ntfs = record_.ntfs;
     TakeSecurity();
     TakeObjectId();
-    ntfs.extended_attributes = Whole(AT_EA, {}, kMostAttributeBytes, "the extended attributes");
-    ntfs.reparse_data = Whole(AT_REPARSE_POINT, {}, kMostReparseBytes, "the reparse data");
-    ntfs.efs_metadata = Whole(AT_LOGGED_UTILITY_STREAM, u"$EFS", kMostEfsBytes, "$EFS");
+    ntfs.extended_attributes =
+        Whole(AT_EA, {}, kMostAttributeBytes, "the extended attributes", false);
+    ntfs.reparse_data = Whole(AT_REPARSE_POINT, {}, kMostReparseBytes, "the reparse data", true);
+    ntfs.efs_metadata = Whole(AT_LOGGED_UTILITY_STREAM, u"$EFS", kMostEfsBytes, "$EFS", true);
     TakeStreams();
     return std::move(record_);
   }
@@ -133,35 +134,45 @@ class RecordReader {
     }
   }
 
+  void Lose(const std::string& what, bool contents, int error) {
+    Warn(what, error);
+    if (contents && !record_.is_directory) {
+      record_.status = ObjectStatus::kUnreadable;
+    } else if (record_.status == ObjectStatus::kOk) {
+      record_.status = ObjectStatus::kShort;
+    }
+  }
+
   Attribute OpenAttribute(ATTR_TYPES type, std::u16string_view name) {
     LibraryName units(name);
     errno = 0;
     return Attribute(ntfs_attr_open(inode_, type, units.get(), units.size()));
   }
 
-  // The whole value of an attribute, empty if there is none.
-  std::string Whole(ATTR_TYPES type, std::u16string_view name, int64_t most_bytes,
-                    const char* what) {
-    Attribute attribute = OpenAttribute(type, name);
-    if (!attribute) {
-      if (errno != ENOENT) Warn(what, errno);
-      return {};
+  // The whole value of an attribute, empty if there is none. `meaning`: without it the bytes of a
+  // file stand for something else, being ciphertext or the holes of a link.
+  std::string Whole(ATTR_TYPES type, std::u16string_view name, int64_t most_bytes, const char* what,
+                    bool meaning) {
+    const Attribute attribute = OpenAttribute(type, name);
+    if (!attribute && errno == ENOENT) return {};
+    std::string value;
+    int error = errno;
+    if (attribute) {
+      const s64 size = attribute->data_size;
+      error = size < 0 || size > most_bytes ? EFBIG : 0;
+      if (error == 0) value.resize(static_cast<size_t>(size));
+      if (!value.empty() && ntfs_attr_pread(attribute.get(), 0, size, value.data()) != size) {
+        error = EIO;
+      }
     }
-    if (attribute->data_size < 0 || attribute->data_size > most_bytes) {
-      Warn(what, EFBIG);
-      return {};
-    }
-    std::string value(static_cast<size_t>(attribute->data_size), '\0');
-    const s64 got =
-        value.empty() ? 0 : ntfs_attr_pread(attribute.get(), 0, attribute->data_size, value.data());
-    if (got == attribute->data_size) return value;
-    Warn(what, got < 0 ? errno : EIO);
+    if (error == 0) return value;
+    Lose(what, meaning, error);
     return {};
   }
 
   void TakeStreams() {
     Search search = MakeSearch();
-    if (!search) return Warn("its data streams", errno);
+    if (!search) return Lose("its data streams", true, errno);
     // An attribute may be cut into several records. Of an empty one the library forgets whether it
     // is compressed when it opens it.
     std::map<std::u16string, bool> seen;
@@ -172,22 +183,23 @@ class RecordReader {
       const bool is_compressed = (attribute->flags & ATTR_COMPRESSION_MASK) != 0;
       seen.try_emplace(NameFrom(name, attribute->name_length), is_compressed);
     }
-    if (errno != ENOENT) Warn("the list of its data streams", errno);
+    const bool has_contents = record_.is_directory || seen.contains(std::u16string());
+    if (errno != ENOENT) Lose("the list of its data streams", !has_contents, errno);
     uint32_t number = 1;
     for (const auto& [name, is_compressed] : seen) {
       // In this order the unnamed one comes first.
       const bool unnamed = name.empty();
       TakeStream(name, unnamed ? 0 : number++, is_compressed);
     }
-    const bool contents_lost = !record_.is_directory && !seen.contains(std::u16string());
-    if (contents_lost) record_.streams.insert(record_.streams.begin(), StreamRecord{});
+    if (!has_contents) record_.streams.insert(record_.streams.begin(), StreamRecord{});
   }
 
   void TakeStream(const std::u16string& name, uint32_t number, bool is_compressed) {
     const std::string text = Wtf8(name);
     const std::string what = name.empty() ? "the contents" : "stream '" + text + "'";
     Attribute attribute = OpenAttribute(AT_DATA, name);
-    if (!attribute) return Warn(what, errno);
+    const auto lose = [&](int error) { Lose(what, name.empty(), error); };
+    if (!attribute) return lose(errno);
     StreamRecord stream;
     stream.head = {number, text};
     NtfsStream& state = stream.state;
@@ -201,12 +213,12 @@ class RecordReader {
     if (stream.resident) state.valid_bytes = state.size;
     const bool sane = attribute->data_size >= 0 && attribute->initialized_size >= 0 &&
                       state.size <= limits::kMaxStreamBytes && state.valid_bytes <= state.size;
-    if (!sane) return Warn(what, EIO);
+    if (!sane) return lose(EIO);
     stream.archived_bytes =
         state.encrypted ? RoundUp(state.valid_bytes, kEfsUnitBytes) : state.size;
     const bool taken =
         stream.resident ? TakeValue(attribute.get(), stream) : TakeRuns(attribute.get(), stream);
-    if (!taken) return Warn(what, errno);
+    if (!taken) return lose(errno);
     if (!state.is_plain()) record_.ntfs.streams.push_back(state);
     record_.streams.push_back(std::move(stream));
   }
@@ -256,8 +268,14 @@ class RecordReader {
       AddRun(stream, {offset, std::min(static_cast<uint64_t>(run->length) * cluster, end - offset),
                       static_cast<uint64_t>(std::max<s64>(run->lcn, 0)) * cluster});
     }
-    if (stream.state.compressed) TakeCompressedExtents(*attribute, stream, end);
-    return true;
+    if (stream.state.compressed) {
+      TakeCompressedExtents(*attribute, stream, end);
+      return true;
+    }
+    // Only sparse streams have holes: elsewhere clusters are missing from the list.
+    uint64_t covered = 0;
+    for (const StreamRun& one : stream.runs) covered += one.length_bytes;
+    return stream.state.sparse || covered == end;
   }
 
   static void AddRun(StreamRecord& stream, const StreamRun& run) {

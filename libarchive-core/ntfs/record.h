@@ -38,6 +38,8 @@ struct ObjectRecord {
   uint32_t link_count = 1;            ///< names but short ones
   std::vector<StreamRecord> streams;  ///< ascending by number
   std::vector<std::string> warnings;  ///< what could not be read of it
+  /// kUnreadable: what is here must not be taken for the file; kShort: something else is missing.
+  ObjectStatus status = ObjectStatus::kOk;
 
   const StreamRecord* stream(uint32_t number) const;
 };

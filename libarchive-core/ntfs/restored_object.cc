@@ -41,6 +41,7 @@ Status RestoredObject::OpenStream(uint32_t number) {
 
 Status RestoredObject::WriteStreamAt(uint32_t number, uint64_t offset_bytes,
                                      std::span<const std::byte> data) {
+  if (!writes()) return OkStatus();
   const auto lock = writer_.volume().Lock();
   TAPIR_RETURN_IF_ERROR(OpenStream(number));
   return streams_.back().second.Write(offset_bytes, data);
@@ -62,6 +63,7 @@ Status RestoredObject::FinishStream(uint32_t number, uint64_t size_bytes) {
 }
 
 Status RestoredObject::EndStream(uint32_t number, uint64_t size_bytes) {
+  if (!writes()) return OkStatus();
   const auto lock = writer_.volume().Lock();
   return FinishStream(number, size_bytes);
 }
@@ -72,8 +74,10 @@ Status RestoredObject::Commit(const Metadata& metadata, uint64_t size_bytes) {
   if (!inode_) {
     TAPIR_ASSIGN_OR_RETURN(inode_, OpenInode(writer_.volume(), placed_.reference));
   }
-  const bool sets_metadata = !placed_.taken_over || writer_.overwrite();
-  if (sets_metadata) WriteMetadata(writer_.volume(), inode_.get(), *ntfs_, losses_);
+  if (writes()) WriteMetadata(writer_.volume(), inode_.get(), *ntfs_, losses_);
+  if (!writes() && !further_.empty()) {
+    losses_.push_back("its streams, since the directory was there already (--overwrite)");
+  }
   if (ntfs_inode_close(inode_.release()) != 0) return LastError("it cannot be written");
   Status settled = writer_.Settle(placed_, *ntfs_);
   if (!settled.ok()) return settled;

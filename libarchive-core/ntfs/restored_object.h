@@ -28,6 +28,8 @@ class RestoredObject : public TargetFile {
   Status KeepPartial(const Metadata& metadata, uint64_t size_bytes) override;
 
  private:
+  /// A directory that was there keeps what it has unless it is to be replaced.
+  bool writes() const { return !placed_.taken_over || writer_.overwrite(); }
   Status OpenStream(uint32_t number);
   Status FinishStream(uint32_t number, uint64_t size_bytes);
 

@@ -43,6 +43,7 @@ Result<StreamWriter> StreamWriter::Open(Volume& volume, ntfs_inode* inode, const
     errno = 0;
     const bool made = ntfs_attr_add(inode, AT_DATA, library.get(), library.size(), nullptr, 0) == 0;
     if (!made && errno != EEXIST) return LastError("the stream cannot be made");
+    if (!made) TAPIR_RETURN_IF_ERROR(writer.Empty());
   }
   if (volume.cluster_bytes() > kMostCompressedClusterBytes) writer.state_.compressed = false;
   // Without it the library takes the flag from an empty stream again where it opens it.
@@ -56,6 +57,14 @@ Result<StreamWriter> StreamWriter::Open(Volume& volume, ntfs_inode* inode, const
   }
   TAPIR_RETURN_IF_ERROR(writer.OpenAttribute());
   return writer;
+}
+
+// Of a directory that is replaced a stream of that name may be there.
+Status StreamWriter::Empty() {
+  TAPIR_RETURN_IF_ERROR(OpenAttribute());
+  if (ntfs_attr_truncate(attribute_.get(), 0) != 0) return LastError("the stream that is there");
+  attribute_.reset();
+  return OkStatus();
 }
 
 Status StreamWriter::OpenAttribute() {

@@ -30,6 +30,7 @@ class StreamWriter {
  private:
   StreamWriter(Volume& volume, ntfs_inode* inode, std::u16string name, const NtfsStream& state)
       : volume_(&volume), inode_(inode), name_(std::move(name)), state_(state) {}
+  Status Empty();
   Status OpenAttribute();
   Status Resize();
   Status Patch(std::string& loss);

@@ -27,7 +27,7 @@ class VolumeObject : public SourceObject {
                               std::span<std::byte> buffer) override;
   Result<std::vector<Extent>> StreamExtents(uint32_t number, uint64_t size_bytes) override;
   /// A volume in an image does not change while it is read.
-  ObjectStatus Close() override { return ObjectStatus::kOk; }
+  ObjectStatus Close() override { return record_.status; }
 
  private:
   Status ReadRuns(const StreamRecord& stream, uint64_t offset_bytes, std::span<std::byte> buffer);
