@@ -20,6 +20,15 @@ bool IsNtfsName(const std::string& name) {
 
 #ifdef TAPIR_WITH_NTFS
 
+std::string ImageFileOf(const std::string& name) {
+  struct stat info;
+  if (!IsNtfsName(name)) return {};
+  const Result<NtfsAddress> address = ParseNtfsAddress(name.substr(kNtfs.size()));
+  const bool is_file =
+      address.ok() && ::stat(address->image.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+  return is_file ? address->image : std::string();
+}
+
 Status TakeForeignTarget(RestoreRequest& request, uint64_t make_bytes) {
   if (!IsNtfsName(request.target.directory)) {
     return make_bytes == 0 ? OkStatus()
@@ -39,6 +48,8 @@ Status TakeForeignTarget(RestoreRequest& request, uint64_t make_bytes) {
 }
 
 #else
+
+std::string ImageFileOf(const std::string&) { return {}; }
 
 Status TakeForeignTarget(RestoreRequest& request, uint64_t make_bytes) {
   if (make_bytes == 0 && !IsNtfsName(request.target.directory)) return OkStatus();

@@ -8,10 +8,12 @@
 #include "tools/command_run.h"
 #include "tools/comparing.h"
 #include "tools/comparison.h"
+#include "tools/escape.h"
 #include "tools/foreign_target.h"
 #include "tools/json.h"
 #include "tools/restore_options.h"
 #include "tools/signals.h"
+#include "tools/sis_calls.h"
 #include "tools/size_text.h"
 #include "tools/volume_asking.h"
 
@@ -28,6 +30,7 @@ constexpr const char* kRestoreExamples =
     "  tapir restore photos.tapir -C /tmp/back --at '2026-05-01 12:00' '*.raw'\n"
     "  tapir restore /dev/nst0 -C /tmp/back   # the last volume of a set: asks for the others\n"
     "  tapir restore disks.tapir -C ntfs:new.img --make 20G\n"
+    "  tapir restore disks.tapir -C ntfs:new.img --make 20G --sis files\n"
     "  ssh host 'cat photos.tapir' | tapir restore - -C /tmp/back\n";
 
 struct RestoreOptions {
@@ -36,6 +39,7 @@ struct RestoreOptions {
   bool no_owner = false;
   uint64_t make_bytes = 0;
   std::string next_command;
+  std::string sis_list;
 };
 
 Json AsObject(const RestoreReport& report) {
@@ -48,6 +52,8 @@ Json AsObject(const RestoreReport& report) {
               {"continued", report.continued},
               {"unreadable_when_archived", report.unreadable_when_archived},
               {"links_outside", report.links_outside},
+              {"sis_links", report.sis_links},
+              {"unresolved_sis_links", report.unresolved_links},
               {"unmatched_patterns", report.unmatched_patterns},
               {"torn", report.torn},
               {"unsupported_sessions", report.unsupported_sessions},
@@ -71,13 +77,31 @@ std::string Summary(const RestoreReport& report) {
 }
 
 void RaiseByReport(const RestoreReport& report, CommandRun& run) {
-  if (report.kept + report.refused + report.continued + report.unreadable_when_archived > 0)
-    run.Raise(kExitWarnings);
+  const uint64_t left_out =
+      report.kept + report.refused + report.continued + report.unreadable_when_archived;
+  if (left_out + report.unresolved_links > 0) run.Raise(kExitWarnings);
   if (report.damaged > 0) run.Raise(kExitDamage);
   if (report.failed > 0) run.Raise(kExitFailure);
   if (report.interrupted) {
     run.Complain("interrupted; the target holds what came before", kExitInterrupted);
   }
+}
+
+/// Links that only the service of the Windows that made them can read, and what it has to be told.
+Status TellOfSisLinks(const RestoreOptions& options, const RestoreReport& report,
+                      const SisCallList& calls, CommandRun& run) {
+  if (report.sis_links == 0) return OkStatus();
+  std::string list = options.sis_list;
+  if (list.empty()) list = ImageFileOf(options.request.target.directory);
+  if (list.empty()) list = "tapir";
+  if (options.sis_list.empty()) list += ".sis.jsonl";
+  TAPIR_RETURN_IF_ERROR(calls.Write(list));
+  run.reporter().Report(
+      NoticeKind::kNote, {},
+      fmt::format("{} into the Single Instance Store restored, which Windows Server 2012 R2 and "
+                  "later cannot read (--sis files); {} lists what the SIS service has to be told",
+                  Counted(report.sis_links, "link"), Quoted(list)));
+  return OkStatus();
 }
 
 /// What stands on an NTFS volume is read again: the driver's word for it is not enough.
@@ -107,6 +131,9 @@ ExitStatus RunRestore(RestoreOptions& options) {
   if (!taken.ok()) return run.Fail(taken);
   request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
 
+  SisCallList sis_calls;
+  request.take_sis_call = [&sis_calls](const SisCall& call) { sis_calls.Take(call); };
+
   run.StartProgress(ProgressMeasure::kContent);
   const auto report = Restore(request);
   if (!report.ok()) return run.Fail(report.status());
@@ -115,6 +142,8 @@ ExitStatus RunRestore(RestoreOptions& options) {
   run.ReportGaps(*report, request.selection);
   if (run.json()) run.out().Append(ToLine(AsObject(*report)));
   if (run.wants_summary()) run.out().Append(Summary(*report));
+  const Status told = TellOfSisLinks(options, *report, sis_calls, run);
+  if (!told.ok()) return run.Fail(told);
   if (!report->interrupted) {
     const Status compared = CompareRestored(options, run);
     if (!compared.ok()) return run.Fail(compared);
@@ -132,6 +161,7 @@ Command AddRestore(CLI::App& root) {
   AddTargetOptions(*app, options->request.target, options->no_owner);
   AddSize(*app, "--make", options->make_bytes,
           "Make the NTFS volume of -C ntfs:IMAGE anew, with so many bytes");
+  AddSisForm(*app, options->request.sis, options->sis_list);
   AddThreads(*app, options->request.threads);
   AddQuiet(*app, options->common);
   app->footer(kRestoreExamples);

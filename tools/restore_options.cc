@@ -24,4 +24,20 @@ void AddTargetOptions(CLI::App& app, PosixTargetOptions& target, bool& no_owner)
                "What only NTFS has of files in .tapir-windows.json of each directory");
 }
 
+void AddSisForm(CLI::App& app, std::optional<SisForm>& form, std::string& list) {
+  app.add_option_function<std::string>(
+         "--sis",
+         [&form](const std::string& how) {
+           form = how == "links" ? SisForm::kLinks : SisForm::kFiles;
+         },
+         "Links of the Single Instance Store as links, with the store files they need (onto NTFS "
+         "unless said otherwise), or as files of their own (onto a directory)")
+      ->type_name("links|files")
+      ->check(CLI::IsMember({"links", "files"}));
+  app.add_option("--sis-list", list,
+                 "Where to write what the SIS service of Windows has to be told of restored links; "
+                 "IMAGE.sis.jsonl unless given")
+      ->type_name("FILE");
+}
+
 }  // namespace tapir::cli

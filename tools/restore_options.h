@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
+#include "tapir/jobs/sis_form.h"
 #include "tapir/target/posix_target.h"
 #include "tools/command.h"
 
@@ -7,5 +11,8 @@ namespace tapir::cli {
 
 /// -C DIR, --overwrite, --numeric-owner, --no-owner.
 void AddTargetOptions(CLI::App& app, PosixTargetOptions& target, bool& no_owner);
+
+/// --sis, --sis-list.
+void AddSisForm(CLI::App& app, std::optional<SisForm>& form, std::string& list);
 
 }  // namespace tapir::cli

@@ -13,13 +13,6 @@ void IndexPlan::Want(const Entry& entry) {
   } else {
     wanted_.push_back({entry.ordinal, entry.ordinal + 1, begin});
   }
-  for (const std::string& path : entry.sis.files) {
-    if (store_paths_.insert(path).second) missing_paths_.insert(path);
-  }
-  if (entry.sis.role == SisRole::kCommonStoreFile) {
-    store_paths_.insert(entry.path);
-    missing_paths_.erase(entry.path);
-  }
   if (entry.type == ObjectType::kHardLink) {
     first_link_.try_emplace(entry.link_ordinal, entry.path);
     ++names_[entry.link_ordinal];
@@ -43,7 +36,6 @@ void IndexPlan::Close() {
             [](const WantedRun& left, const WantedRun& right) { return left.first < right.first; });
   // What was offered in vain is not in the index: its dependants will tell.
   missing_.clear();
-  if (offered_) missing_paths_.clear();
   for (uint64_t ordinal : dependencies_) {
     if (!IsWanted(ordinal) && !extra_.contains(ordinal)) missing_.insert(ordinal);
   }
@@ -51,8 +43,7 @@ void IndexPlan::Close() {
 }
 
 void IndexPlan::Offer(const Entry& entry) {
-  offered_ = true;
-  if (missing_.contains(entry.ordinal) || missing_paths_.contains(entry.path)) Want(entry);
+  if (missing_.contains(entry.ordinal)) Want(entry);
 }
 
 bool IndexPlan::IsSelected(uint64_t ordinal, const Metadata& /*metadata*/) {
@@ -65,7 +56,10 @@ std::optional<std::string> IndexPlan::PromotedPath(uint64_t ordinal) {
   return promoted ? std::optional(found->second) : std::nullopt;
 }
 
-bool IndexPlan::IsContentNeeded(uint64_t ordinal) { return targets_.contains(ordinal); }
+std::optional<std::string> IndexPlan::HiddenPath(uint64_t ordinal) {
+  if (!targets_.contains(ordinal)) return std::nullopt;
+  return std::string(kHiddenPrefix) + std::to_string(ordinal);
+}
 
 Status IndexPlan::Remember(uint64_t ordinal, const std::string& path) {
   if (dependencies_.contains(ordinal)) restored_[ordinal] = path;

@@ -21,7 +21,7 @@ class IndexPlan : public RestorePlan {
   void Select(const Entry& entry);
 
   /// Selected objects depend on others whose entries are still to be given.
-  bool NeedsMore() const { return !missing_.empty() || !missing_paths_.empty(); }
+  bool NeedsMore() const { return !missing_.empty(); }
   /// Offered every entry of the session, in order, while NeedsMore.
   void Offer(const Entry& entry);
   /// Ends one pass of offers, or the selection.
@@ -34,15 +34,17 @@ class IndexPlan : public RestorePlan {
   Status SessionBegin(const ForwardSession&) override { return OkStatus(); }
   bool IsSelected(uint64_t ordinal, const Metadata& metadata) override;
   std::optional<std::string> PromotedPath(uint64_t ordinal) override;
-  bool IsContentNeeded(uint64_t ordinal) override;
+  std::optional<std::string> HiddenPath(uint64_t ordinal) override;
   Status Remember(uint64_t ordinal, const std::string& path) override;
   Result<std::optional<std::string>> RestoredPath(uint64_t ordinal) override;
   uint32_t NamesOf(uint64_t ordinal, uint32_t link_count) override;
   void Settled(uint64_t ordinal) override;
   bool Replaces(const Metadata&) override { return false; }
 
- private:
+ protected:
   bool IsWanted(uint64_t ordinal) const;
+
+ private:
   void Want(const Entry& entry);
 
   std::vector<WantedRun> wanted_;
@@ -53,9 +55,6 @@ class IndexPlan : public RestorePlan {
   std::unordered_set<uint64_t> targets_;                  ///< of references
   std::unordered_set<uint64_t> extra_;                    ///< wanted and not selected
   std::unordered_set<uint64_t> missing_;
-  bool offered_ = false;
-  std::unordered_set<std::string> store_paths_;    ///< that links into a SIS store need
-  std::unordered_set<std::string> missing_paths_;  ///< of these
   std::unordered_map<uint64_t, std::string> restored_;
 };
 

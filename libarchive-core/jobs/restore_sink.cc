@@ -4,12 +4,13 @@
 #include <cerrno>
 #include <utility>
 
+#include "jobs/restored_copy.h"
+
 namespace tapir {
 namespace {
 
 // Chunks whose files are being written at the same time.
 constexpr size_t kJobsInFlight = 8;
-constexpr size_t kCopyStepBytes = 1u << 20;
 
 // After these nothing else can be written either.
 bool EndsTheRun(const Status& status) {
@@ -23,7 +24,9 @@ RestoreSink::RestoreSink(ObjectTarget& target, RestorePlan& plan, const Options&
     : target_(target), plan_(&plan), options_(options), jobs_(options.threads, kJobsInFlight) {}
 
 void RestoreSink::Say(NoticeKind kind, const std::string& path, const std::string& text) {
-  options_.reporter->Report(kind, path, text);
+  const std::lock_guard lock(hidden_mutex_);
+  const auto hidden = hidden_.find(path);
+  options_.reporter->Report(kind, hidden == hidden_.end() ? path : hidden->second, text);
 }
 
 void RestoreSink::Damaged(const Damage& damage) {
@@ -43,11 +46,17 @@ void RestoreSink::Account(const Metadata& metadata, uint64_t size, const Status&
       options_.progress->objects += 1;
       options_.progress->content_bytes += size;
     }
+    if (SisLinks* links = Links()) links->Restored(metadata);
     return;
   }
   if (status.code() == StatusCode::kExists) {
     ++counts_.kept;
     Say(NoticeKind::kWarning, metadata.path, "kept as it is: something is there already");
+    return;
+  }
+  if (status.code() == StatusCode::kCorrupt) {
+    ++counts_.damaged;
+    Say(NoticeKind::kDamage, metadata.path, status.message());
     return;
   }
   if (status.code() == StatusCode::kUnsupported) {
@@ -76,14 +85,20 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
   } else if (std::optional<std::string> promoted = plan_->PromotedPath(ordinal)) {
     chosen = metadata;
     chosen->path = *promoted;
-  } else if (plan_->IsContentNeeded(ordinal)) {
+  } else if (std::optional<std::string> hidden = plan_->HiddenPath(ordinal)) {
     chosen.emplace();
-    chosen->path = std::string(kHiddenPrefix) + std::to_string(ordinal);
+    chosen->path = *hidden;
     chosen->mode = 0600;
     chosen->size = metadata.size;
-    hidden_.push_back(chosen->path);
+    const std::lock_guard lock(hidden_mutex_);
+    hidden_.emplace(*hidden, metadata.path);
   }
   if (!chosen) return chosen;
+  if (SisLinks* links = Links(); links != nullptr && links->IsThere(metadata)) {
+    plan_->Settled(ordinal);
+    return std::nullopt;
+  }
+  if (Copies() != nullptr && SisCopies::IsLink(*chosen)) chosen = SisCopies::AsFile(*chosen);
   if (status == ObjectStatus::kUnreadable) {
     plan_->Settled(ordinal);
     ++counts_.unreadable;
@@ -111,6 +126,26 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
     if (!removed.ok()) Say(NoticeKind::kWarning, chosen->path, removed.message());
   }
   return chosen;
+}
+
+SisLinks* RestoreSink::Links() const {
+  return options_.sis != nullptr && options_.sis->links ? &*options_.sis->links : nullptr;
+}
+
+SisCopies* RestoreSink::Copies() const {
+  return options_.sis != nullptr && options_.sis->copies ? &*options_.sis->copies : nullptr;
+}
+
+bool RestoreSink::IsCopyOfLink(const Metadata& metadata) const {
+  return Copies() != nullptr && metadata.type == ObjectType::kRegular && metadata.ntfs &&
+         metadata.ntfs->sis.role == SisRole::kLink;
+}
+
+Status RestoreSink::MakeCopyOfLink(const Metadata& metadata, ByteSpan contents) {
+  TAPIR_ASSIGN_OR_RETURN(const std::unique_ptr<TargetFile> file, target_.OpenFile(metadata));
+  TAPIR_RETURN_IF_ERROR(Copies()->Fill(metadata, *file));
+  if (!contents.empty()) TAPIR_RETURN_IF_ERROR(file->WriteAt(0, contents));
+  return file->Commit(metadata, metadata.size);
 }
 
 // A further name of a file that an earlier volume of the session brought stays one.
@@ -141,6 +176,10 @@ Status RestoreSink::TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan cont
     case ObjectType::kDirectory: Account(metadata, 0, target_.MakeDirectory(metadata)); break;
     case ObjectType::kRegular:
       TAPIR_RETURN_IF_ERROR(plan_->Remember(ordinal, metadata.path));
+      if (IsCopyOfLink(metadata)) {
+        Account(metadata, metadata.size, MakeCopyOfLink(metadata, contents));
+        break;
+      }
       batch_.push_back({std::move(metadata), contents});
       break;
     case ObjectType::kHardLink: links_.push_back(std::move(metadata)); break;
@@ -228,6 +267,10 @@ Status RestoreSink::Begin(const AssembledObject& object) {
   TAPIR_ASSIGN_OR_RETURN(bool linked, LinkToEarlier(object.begin.ordinal, *chosen));
   if (linked) return Fatal();
   Result<std::unique_ptr<TargetFile>> file = target_.OpenFile(*chosen);
+  if (file.ok() && IsCopyOfLink(*chosen)) {
+    Status filled = Copies()->Fill(*chosen, **file);
+    if (!filled.ok()) file = std::move(filled);
+  }
   if (!file.ok() && metadata.type == ObjectType::kDirectory) {
     // It is made without them when it ends.
     ++counts_.failed;
@@ -240,10 +283,12 @@ Status RestoreSink::Begin(const AssembledObject& object) {
     return Fatal();
   }
   bool headless = metadata.fragment_offset.has_value();
+  with_streams &= !chosen->further_streams.empty();
   open_.emplace(OpenFile{.metadata = *std::move(chosen),
                          .file = *std::move(file),
                          .digester = ContentDigester(true),
-                         .headless = headless});
+                         .headless = headless,
+                         .with_streams = with_streams});
   return OkStatus();
 }
 
@@ -264,19 +309,7 @@ Status RestoreSink::CopyReference(const Reference& reference) {
     }
   }
   jobs_.Wait();
-  std::vector<std::byte> buffer(kCopyStepBytes);
-  for (uint64_t offset = 0; offset < reference.length;) {
-    TAPIR_ASSIGN_OR_RETURN(DataRead read, target_.ReadBack(*from, offset, buffer));
-    // Behind the last data a hole may follow: the digest tells whether anything is missing.
-    if (read.size == 0 || read.offset_bytes >= reference.length) break;
-    offset = read.offset_bytes;
-    ByteSpan data = ByteSpan(buffer).first(
-        static_cast<size_t>(std::min<uint64_t>(read.size, reference.length - offset)));
-    open_->digester.Data(offset, data);
-    TAPIR_RETURN_IF_ERROR(open_->file->WriteAt(offset, data));
-    offset += data.size();
-  }
-  return OkStatus();
+  return CopyRestored(target_, *from, reference.length, open_->digester, *open_->file);
 }
 
 Status RestoreSink::WriteContents(uint64_t offset_bytes, ByteSpan data) {
@@ -291,8 +324,7 @@ Status RestoreSink::WriteContents(uint64_t offset_bytes, ByteSpan data) {
 
 Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
                          uint64_t offset_bytes, ByteSpan data) {
-  const bool left_behind = stream_number != 0 && !target_.keeps_further_streams();
-  if (!open_ || left_behind) return OkStatus();
+  if (!open_ || (stream_number != 0 && !open_->with_streams)) return OkStatus();
   Status written = stream_number == 0
                        ? WriteContents(offset_bytes, data)
                        : open_->file->WriteStreamAt(stream_number, offset_bytes, data);
@@ -329,7 +361,7 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
     return OkStatus();
   }
   for (const StreamEnd& stream : object.end.streams) {
-    if (stream.stream_number == 0 || !target_.keeps_further_streams()) continue;
+    if (stream.stream_number == 0 || !open_->with_streams) continue;
     TAPIR_RETURN_IF_ERROR(open_->file->EndStream(stream.stream_number, stream.size));
   }
   open_->metadata.opaque_records = object.opaque_records;
@@ -352,10 +384,7 @@ Status RestoreSink::End(const AssembledObject& object, Proof proof) {
         "could not be read when it was archived; not restored");
   } else {
     Status committed = CommitOpen(object, proof);
-    if (committed.code() == StatusCode::kCorrupt) {
-      ++counts_.damaged;
-      Say(NoticeKind::kDamage, open.metadata.path, committed.message());
-    } else if (open_) {
+    if (open_) {
       Account(open.metadata, open.written_end, committed);
     }
     bool streams_lost = open_ && committed.ok() && !target_.keeps_further_streams() &&
@@ -383,12 +412,18 @@ Status RestoreSink::SessionBegin(const ForwardSession& session) {
 
 Status RestoreSink::SessionEnd(const ForwardSession& /*session*/) {
   jobs_.Wait();
-  for (const std::string& path : std::exchange(hidden_, {})) {
-    Status removed = target_.Remove(path);
-    if (!removed.ok()) Say(NoticeKind::kWarning, path, removed.message());
-    --counts_.restored;
-  }
+  if (!plan_->KeepsHidden()) RemoveHidden();
   return Fatal();
+}
+
+void RestoreSink::RemoveHidden() {
+  for (const auto& [path, owner] : std::exchange(hidden_, {})) {
+    Status removed = target_.Remove(path);
+    if (removed.ok()) --counts_.restored;
+    // What could not be restored was told.
+    if (removed.ok() || removed.code() == StatusCode::kNotFound) continue;
+    options_.reporter->Report(NoticeKind::kWarning, path, removed.message());
+  }
 }
 
 Status RestoreSink::Flush() {
@@ -400,7 +435,9 @@ Status RestoreSink::Flush() {
 
 Status RestoreSink::Finish() {
   GiveUpCarried();
-  return Flush();
+  Status flushed = Flush();
+  RemoveHidden();
+  return flushed;
 }
 
 }  // namespace tapir

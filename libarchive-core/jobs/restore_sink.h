@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "jobs/file_jobs.h"
+#include "jobs/sis_handling.h"
 #include "object/content_digester.h"
 #include "object/forward_reader.h"
 #include "tapir/base/progress.h"
@@ -20,8 +22,8 @@
 
 namespace tapir {
 
-/// Paths of contents that are restored for others to be copied from, and then removed. They have no
-/// metadata.
+/// Paths of contents that are restored for others to be copied from, and then removed, begin so.
+/// They have no metadata.
 inline constexpr std::string_view kHiddenPrefix = ".tapir-content-";
 
 /// Which objects of the session being read are restored, and as what.
@@ -33,8 +35,10 @@ class RestorePlan {
   virtual bool IsSelected(uint64_t ordinal, const Metadata& metadata) = 0;
   /// It is not selected, but the first name of a file with a selected further one: that name.
   virtual std::optional<std::string> PromotedPath(uint64_t ordinal) = 0;
-  /// It is not selected, but others have its contents.
-  virtual bool IsContentNeeded(uint64_t ordinal) = 0;
+  /// It is not selected, but others have its contents: where these are put meanwhile.
+  virtual std::optional<std::string> HiddenPath(uint64_t ordinal) = 0;
+  /// Whether they stay until the sink finishes, and not only while the session lasts.
+  virtual bool KeepsHidden() const { return false; }
   /// Where the contents of an object were restored to, if they were.
   virtual Status Remember(uint64_t ordinal, const std::string& path) = 0;
   virtual Result<std::optional<std::string>> RestoredPath(uint64_t ordinal) = 0;
@@ -68,6 +72,7 @@ class RestoreSink : public VolumeSink {
     bool keep_partial = false;  ///< of files whose rest cannot be read
     Reporter* reporter = nullptr;
     Progress* progress = nullptr;
+    SisHandling* sis = nullptr;  ///< null: links come as the target takes them
   };
 
   /// References must outlive this.
@@ -110,14 +115,20 @@ class RestoreSink : public VolumeSink {
     ContentDigester digester;
     std::optional<Reference> reference;
     uint64_t written_end = 0;
-    uint64_t begin_bytes = 0;  ///< of the file that came before this fragment
-    bool headless = false;     ///< they did not come
+    uint64_t begin_bytes = 0;   ///< of the file that came before this fragment
+    bool headless = false;      ///< they did not come
+    bool with_streams = false;  ///< further ones are restored
   };
 
   std::optional<Metadata> Choose(uint64_t ordinal, const Metadata& metadata, ObjectStatus status);
   Result<bool> LinkToEarlier(uint64_t ordinal, const Metadata& metadata);
   Status TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents);
+  SisLinks* Links() const;
+  SisCopies* Copies() const;
+  bool IsCopyOfLink(const Metadata& metadata) const;
+  Status MakeCopyOfLink(const Metadata& metadata, ByteSpan contents);
   void Account(const Metadata& metadata, uint64_t size, const Status& status);
+  void RemoveHidden();
   Status CopyReference(const Reference& reference);
   Status WriteContents(uint64_t offset_bytes, ByteSpan data);
   bool TakeUpCarried(const Metadata& metadata);
@@ -139,8 +150,10 @@ class RestoreSink : public VolumeSink {
   std::optional<OpenFile> open_;
   std::optional<OpenFile> carried_;                ///< a file that goes on on the next volume
   std::unordered_set<std::string> earlier_names_;  ///< of files with several, restored
-  std::vector<std::string> hidden_;                ///< contents kept for others, to be removed
-  FileJobs jobs_;                                  ///< last: its jobs use the rest
+  std::mutex hidden_mutex_;
+  /// Contents kept for others, to be removed, and whose they are.
+  std::map<std::string, std::string> hidden_;
+  FileJobs jobs_;  ///< last: its jobs use the rest
 };
 
 }  // namespace tapir

@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "object/matcher.h"
 #include "jobs/restore_sink.h"
+#include "object/matcher.h"
 #include "tapir/base/spool.h"
 
 namespace tapir {
@@ -22,7 +22,7 @@ class StreamPlan : public RestorePlan {
   Status SessionBegin(const ForwardSession& session) override;
   bool IsSelected(uint64_t ordinal, const Metadata& metadata) override;
   std::optional<std::string> PromotedPath(uint64_t) override { return std::nullopt; }
-  bool IsContentNeeded(uint64_t) override { return false; }
+  std::optional<std::string> HiddenPath(uint64_t) override { return std::nullopt; }
   Status Remember(uint64_t ordinal, const std::string& path) override;
   Result<std::optional<std::string>> RestoredPath(uint64_t ordinal) override;
   uint32_t NamesOf(uint64_t, uint32_t link_count) override { return link_count; }

@@ -10,6 +10,7 @@
 #include "ntfs/volume_object.h"
 #include "object/matcher.h"
 #include "tapir/object/path_pattern.h"
+#include "tapir/windows/reparse_data.h"
 
 namespace tapir {
 namespace {
@@ -87,7 +88,10 @@ class ImageSource final : public NtfsSource {
       const bool unneeded = sis_ && !found->is_directory && sis_->IsInStore(found->path) &&
                             sis.role == SisRole::kNone;
       if (unneeded) continue;
-      return std::optional(MakeItem(*std::move(found), std::move(sis)));
+      const std::string path = found->path;
+      SourceItem item = MakeItem(*std::move(found), sis);
+      if (sis.pairing == SisPairing::kOrphan && !sis_) TellStoreIsMissing(path);
+      return std::optional(std::move(item));
     }
   }
 
@@ -106,7 +110,8 @@ class ImageSource final : public NtfsSource {
         found.place = {parent.reference, std::move(split.name)};
       }
     }
-    return MakeItem(std::move(found), {});
+    SisMembership sis;
+    return MakeItem(std::move(found), sis);
   }
 
   Result<std::shared_ptr<SourceObject>> Reopen(const std::string& path,
@@ -136,7 +141,13 @@ class ImageSource final : public NtfsSource {
     return OkStatus();
   }
 
-  SourceItem MakeItem(FoundName found, SisMembership sis) {
+  void TellStoreIsMissing(const std::string& path) {
+    options_.reporter->Report(NoticeKind::kWarning, path,
+                              "is a SIS link, and the volume has no common store");
+  }
+
+  // `sis` is what the store of the volume knows; without one, links are found here.
+  SourceItem MakeItem(FoundName found, SisMembership& sis) {
     SourceItem item;
     item.needed_by_others = sis.role != SisRole::kNone && sis.role != SisRole::kLink;
     item.path = found.path;
@@ -160,7 +171,10 @@ class ImageSource final : public NtfsSource {
       item.may_have_holes |= contents && data_bytes < stream.archived_bytes;
       item.further_streams |= !contents || stream.state.encrypted;
     }
-    record->ntfs.sis = std::move(sis);
+    if (!sis_ && record->ntfs.reparse_tag() == kReparseTagSis) {
+      sis = {SisRole::kLink, SisPairing::kOrphan, {}};
+    }
+    record->ntfs.sis = sis;
     item.object = std::make_shared<VolumeObject>(volume_, found.path, *std::move(record));
     return item;
   }

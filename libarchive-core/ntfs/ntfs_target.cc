@@ -8,6 +8,7 @@
 #include "ntfs/metadata_writer.h"
 #include "ntfs/names.h"
 #include "ntfs/restored_object.h"
+#include "ntfs/tree_walk.h"
 #include "ntfs/volume_writer.h"
 
 namespace tapir {
@@ -71,6 +72,30 @@ class ImageTarget final : public NtfsTarget {
                                     static_cast<s64>(buffer.size()), buffer.data());
     if (got < 0) return ntfs::LastError("it cannot be read back");
     return DataRead{offset_bytes, static_cast<size_t>(got)};
+  }
+
+  Result<std::vector<std::string>> NamesIn(const std::string& directory) override {
+    std::vector<std::string> names;
+    const auto leads_there = [&](const std::string& path) {
+      return path == directory || directory.starts_with(path + '/') ||
+             (path.starts_with(directory + '/') &&
+              path.find('/', directory.size() + 1) == std::string::npos);
+    };
+    ntfs::TreeWalk walk(
+        volume_, [](const std::string&, const std::string&) {}, leads_there);
+    while (const std::optional<ntfs::FoundName> found = walk.Next()) {
+      if (found->path.starts_with(directory + '/')) {
+        names.push_back(found->path.substr(directory.size() + 1));
+      }
+    }
+    return names;
+  }
+
+  Result<uint64_t> FreeBytes() override {
+    const auto lock = volume_->Lock();
+    ntfs_volume* volume = volume_->get();
+    if (ntfs_volume_get_free_space(volume) != 0) return ntfs::LastError("its bitmap is damaged");
+    return static_cast<uint64_t>(volume->free_clusters) * volume->cluster_size;
   }
 
   Status Remove(const std::string& path) override {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -153,6 +154,16 @@ Result<DataRead> PosixTarget::ReadBack(const std::string& path, uint64_t offset_
                                        std::span<std::byte> buffer) {
   TAPIR_ASSIGN_OR_RETURN(const Descriptor fd, state_->OpenMade(path));
   return target::ReadNextData(fd.get(), buffer, offset_bytes, path);
+}
+
+Result<uint64_t> PosixTarget::FreeBytes() {
+  TAPIR_ASSIGN_OR_RETURN(const auto root, state_->directories.Open(".", state_->hasher.Hash("."),
+                                                                   DirectoryCache::Missing::kFail));
+  struct statvfs found {};
+  if (::fstatvfs(root->fd.get(), &found) != 0) {
+    return Status::FromErrno(errno, "cannot see how much room is left");
+  }
+  return uint64_t{found.f_bavail} * found.f_frsize;
 }
 
 Status PosixTarget::Remove(const std::string& path) {

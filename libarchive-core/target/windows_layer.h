@@ -37,6 +37,7 @@ class WindowsLayer : public ObjectTarget {
                             std::span<std::byte> buffer) override {
     return inner_->ReadBack(path, offset_bytes, buffer);
   }
+  Result<uint64_t> FreeBytes() override { return inner_->FreeBytes(); }
   Status Remove(const std::string& path) override { return inner_->Remove(path); }
   Status Finish() override;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bytes/cursor.h"
+#include "tapir/windows/guid.h"
 #include "tapir/windows/reparse_data.h"
 #include "tests/support/ntfs_image.h"
 #include "tests/support/status_matchers.h"
@@ -206,6 +207,12 @@ void AddMetadata(NtfsImage& image) {
   image.SetObjectId(u"metadata/directory id", RandomBytes(64, 3));
 }
 
+// With the file that SampleSisReparse(1) leads to.
+void AddCommonStore(NtfsImage& image, const std::string& contents) {
+  image.MakeDirectory(u"SIS Common Store");
+  image.MakeFile(u"SIS Common Store/" + Wide(GuidText(SampleGuid(1)) + ".sis"), contents);
+}
+
 void AddReparsePoints(NtfsImage& image) {
   image.MakeDirectory(u"reparse");
   const auto add = [&](const std::u16string& name, const std::string& buffer) {
@@ -216,6 +223,7 @@ void AddReparsePoints(NtfsImage& image) {
   image.AddStream(u"reparse/sis",
                   {.name = {}, .ranges = {}, .size = 300'000, .holes = true, .valid = {}});
   image.SetReparse(u"reparse/sis", SampleSisReparse(1));
+  AddCommonStore(image, TextBytes(300'000, 9));
   add(u"hsm", ReparseBuffer(0xC0000004, RandomBytes(100, 1)));
   add(u"foreign", ReparseBuffer(0x00001234, "of another vendor", RandomBytes(16, 2)));
   add(u"symlink",
@@ -279,6 +287,7 @@ void MakeSmallSampleVolume(const std::string& file) {
   image.Encrypt(u"encrypted", BareEfsMetadata(700));
   image.MakeFile(u"sis");
   image.SetReparse(u"sis", SampleSisReparse(1));
+  AddCommonStore(image, {});
 }
 
 std::string ReparseBuffer(uint32_t tag, const std::string& data, const std::string& guid) {

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tapir/base/progress.h"
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
+#include "tapir/jobs/sis_form.h"
 #include "tapir/target/posix_target.h"
 
 namespace tapir {
@@ -20,6 +22,10 @@ struct RestoreRequest {
   PosixTargetOptions target;  ///< `reporter` is also the job's
   /// Opens another target instead, once the volume could be opened.
   std::function<Result<std::unique_ptr<ObjectTarget>>()> open_target;
+  /// Nothing: links onto what open_target opens, files onto a directory, which can hold no links.
+  std::optional<SisForm> sis;
+  /// SisForm::kLinks: learns of the links and store files restored. Any thread, one at a time.
+  TakeSisCall take_sis_call;
   unsigned threads = 2;
   Progress* progress = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
@@ -35,6 +41,8 @@ struct RestoreReport {
   uint64_t continued = 0;  ///< not all of the file was at hand, not restored; each is reported
   uint64_t unreadable_when_archived = 0;  ///< marked so in the volume, not restored; reported
   uint64_t links_outside = 0;             ///< hard links to names that are not in the archive
+  uint64_t sis_links = 0;                 ///< restored as links
+  uint64_t unresolved_links = 0;  ///< of these and of their store files: not all is there; reported
   std::vector<std::string> unmatched_patterns;
   bool torn = false;
   uint64_t unsupported_sessions = 0;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tapir/base/status.h"
 #include "tapir/object/metadata.h"
@@ -66,6 +67,13 @@ class ObjectTarget {
   /// `offset_bytes`, as much of it as fits, holes passed over. kNotFound if it is not one.
   virtual Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
                                     std::span<std::byte> buffer) = 0;
+  /// Names of what stands in a directory, in any order; none if it is not there. Only of targets
+  /// that hold SIS links as they are.
+  virtual Result<std::vector<std::string>> NamesIn(const std::string& /*directory*/) {
+    return std::vector<std::string>{};
+  }
+  /// How much more the target can hold, whoever else is using it up too. kUnsupported: not known.
+  virtual Result<uint64_t> FreeBytes() { return Unsupported("the room left is not known"); }
   /// Removes a path that this run restored (a later session replaces or removes it).
   virtual Status Remove(const std::string& path) = 0;
   /// Sets what must come last: modes and times of directories, deepest first.

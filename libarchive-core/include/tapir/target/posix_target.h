@@ -70,6 +70,7 @@ class PosixTarget final : public ObjectTarget {
   Status MakeHardLink(const std::string& primary_path, const Metadata& metadata) override;
   Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
                             std::span<std::byte> buffer) override;
+  Result<uint64_t> FreeBytes() override;
   Status Remove(const std::string& path) override;
   Status Finish() override;
 

@@ -1,0 +1,98 @@
+#include "jobs/sis_copies.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "jobs/restore_sink.h"
+#include "jobs/restored_copy.h"
+#include "jobs/sis_links.h"
+#include "tapir/windows/reparse_data.h"
+
+namespace tapir {
+
+void SisCopies::Expect(const Entry& link) {
+  for (const std::string& path : link.sis.files) contents_.try_emplace(SisStoreKey(path));
+  needed_bytes_ += link.size;
+}
+
+bool SisCopies::Needs(const Entry& store_file) const {
+  return contents_.contains(SisStoreKey(store_file.path));
+}
+
+std::set<std::string> SisCopies::Needed() const {
+  std::set<std::string> keys;
+  for (const auto& [key, contents] : contents_) keys.insert(key);
+  return keys;
+}
+
+std::string SisCopies::Await(const Entry& store_file) {
+  Contents& contents = contents_.at(SisStoreKey(store_file.path));
+  contents.hidden_path = fmt::format("{}store-{}", kHiddenPrefix, contents_awaited_++);
+  contents.entry = store_file;
+  needed_bytes_ += store_file.size;
+  return contents.hidden_path;
+}
+
+Status SisCopies::CheckSpace() const {
+  if (needed_bytes_ == 0) return OkStatus();
+  const Result<uint64_t> free_bytes = target_.FreeBytes();
+  if (!free_bytes.ok() || *free_bytes >= needed_bytes_) return OkStatus();
+  return LimitExceeded(fmt::format(
+      "the links of the Single Instance Store become files and need {} bytes with what they are "
+      "made of; the target has {}",
+      needed_bytes_, *free_bytes));
+}
+
+bool SisCopies::IsLink(const Metadata& metadata) {
+  return metadata.type == ObjectType::kRegular && metadata.ntfs &&
+         metadata.ntfs->reparse_tag() == kReparseTagSis;
+}
+
+Metadata SisCopies::AsFile(const Metadata& link) {
+  auto ntfs = std::make_shared<NtfsMetadata>(*link.ntfs);
+  ntfs->reparse_data.clear();
+  ntfs->sis.role = SisRole::kLink;
+  ntfs->file_attributes &= ~(kWindowsReparsePoint | kWindowsSparse);
+  std::erase_if(ntfs->streams, [](const NtfsStream& stream) { return stream.number == 0; });
+  Metadata file = link;
+  file.ntfs = std::move(ntfs);
+  return file;
+}
+
+Status SisCopies::Copy(const Contents& contents, TargetFile& into) {
+  const Entry& entry = contents.entry;
+  ContentDigester digester(false);
+  const Status copied = CopyRestored(target_, contents.hidden_path, entry.size, digester, into);
+  if (copied.code() == StatusCode::kNotFound) {
+    return Corrupt("its common-store file '" + entry.path + "' could not be restored");
+  }
+  TAPIR_RETURN_IF_ERROR(copied);
+  if (digester.Finish(entry.size).digests.xxh128 == entry.xxh128) return OkStatus();
+  return Corrupt("the contents of its common-store file '" + entry.path +
+                 "' differ from their digest");
+}
+
+Status SisCopies::Fill(const Metadata& file, TargetFile& into) {
+  const std::vector<std::string>& needed = file.ntfs->sis.files;
+  if (needed.empty()) return Unsupported("is a SIS link whose common-store file is not known");
+  if (needed.size() > 1) return Unsupported("is a SIS link with several common-store files");
+  const auto found = contents_.find(SisStoreKey(needed.front()));
+  if (found == contents_.end() || found->second.hidden_path.empty()) {
+    return Unsupported("is a SIS link, and its common-store file '" + needed.front() +
+                       "' is not at hand");
+  }
+  const Entry& entry = found->second.entry;
+  if (entry.size != file.size) {
+    return Unsupported(fmt::format(
+        "is a SIS link of {} bytes, and its common-store file has {} (--sis links keeps both)",
+        file.size, entry.size));
+  }
+  if (entry.map_digest || entry.fragment) {
+    return Unsupported("is a SIS link, and its common-store file is in pieces or mostly holes");
+  }
+  return Copy(found->second, into);
+}
+
+}  // namespace tapir

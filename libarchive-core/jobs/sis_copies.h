@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "tapir/object/entry.h"
+#include "tapir/object/object_target.h"
+
+namespace tapir {
+
+/// Makes files of SIS links: everything from the link but that it is one, and the contents of its
+/// common-store file below what data the link has of its own. The contents stand in hidden files of
+/// the target meanwhile. Single-thread.
+class SisCopies {
+ public:
+  /// The target must outlive this.
+  explicit SisCopies(ObjectTarget& target) : target_(target) {}
+
+  /// A link that is going to be restored.
+  void Expect(const Entry& link);
+  /// Whether such a link needs the store file.
+  bool Needs(const Entry& store_file) const;
+  /// Keys of those that are needed.
+  std::set<std::string> Needed() const;
+  /// The store file is in the archive. Returns where its contents are to be put.
+  std::string Await(const Entry& store_file);
+  /// kLimitExceeded if the target has no room for the copies and the hidden files. Before anything
+  /// is written.
+  Status CheckSpace() const;
+
+  static bool IsLink(const Metadata& metadata);
+  /// What the file is that stands for a link.
+  static Metadata AsFile(const Metadata& link);
+
+  /// Writes the contents of the store file into the file that stands for a link, proving them by
+  /// their digest. kUnsupported if there is no one that fits, kCorrupt if it could not be brought
+  /// whole.
+  Status Fill(const Metadata& file, TargetFile& into);
+
+ private:
+  struct Contents {
+    std::string hidden_path;  ///< empty: not found in the archive
+    Entry entry;
+  };
+
+  Status Copy(const Contents& contents, TargetFile& into);
+
+  ObjectTarget& target_;
+  std::map<std::string, Contents> contents_;  ///< by SisStoreKey
+  uint64_t needed_bytes_ = 0;
+  uint64_t contents_awaited_ = 0;
+};
+
+}  // namespace tapir
