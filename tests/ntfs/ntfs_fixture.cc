@@ -31,9 +31,9 @@ ArchiveReport NtfsTest::ArchiveImage(const std::string& address, const std::stri
   return Value(TryArchive(address, volume, selects));
 }
 
-Result<RestoreReport> NtfsTest::TryRestore(const std::string& volume, const std::string& address,
-                                           uint64_t make_bytes, bool overwrite,
-                                           const std::vector<std::string>& patterns) {
+Result<RestoreReport> NtfsTest::RestoreRequestedImage(
+    const std::string& volume, const std::string& address, uint64_t make_bytes, bool overwrite,
+    const std::function<void(RestoreRequest&)>& change) {
   NtfsTargetOptions options;
   TAPIR_ASSIGN_OR_RETURN(options.address, ParseNtfsAddress(address));
   options.make_bytes = make_bytes;
@@ -41,14 +41,33 @@ Result<RestoreReport> NtfsTest::TryRestore(const std::string& volume, const std:
   options.reporter = &reporter_;
   RestoreRequest request;
   request.volume = volume;
-  request.selection.patterns = patterns;
   request.threads = threads_;
   request.target.reporter = &reporter_;
   request.open_target = [options]() -> Result<std::unique_ptr<ObjectTarget>> {
     TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<NtfsTarget> target, NtfsTarget::Open(options));
     return std::unique_ptr<ObjectTarget>(std::move(target));
   };
+  change(request);
   return Restore(request);
+}
+
+RestoreReport NtfsTest::RestoreDirectory(const std::string& volume, const std::string& directory,
+                                         const std::function<void(RestoreRequest&)>& change) {
+  RestoreRequest request;
+  request.volume = volume;
+  request.threads = threads_;
+  request.target.directory = directory;
+  request.target.reporter = &reporter_;
+  if (change) change(request);
+  return Value(Restore(request));
+}
+
+Result<RestoreReport> NtfsTest::TryRestore(const std::string& volume, const std::string& address,
+                                           uint64_t make_bytes, bool overwrite,
+                                           const std::vector<std::string>& patterns) {
+  return RestoreRequestedImage(
+      volume, address, make_bytes, overwrite,
+      [&](RestoreRequest& request) { request.selection.patterns = patterns; });
 }
 
 RestoreReport NtfsTest::RestoreImage(const std::string& volume, const std::string& address,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,14 @@ class NtfsTest : public testing::Test {
   RestoreReport RestoreImage(const std::string& volume, const std::string& address,
                              uint64_t make_bytes = 0, bool overwrite = false,
                              const std::vector<std::string>& patterns = {});
+
+  /// As TryRestore, with a request that `change` had a look at.
+  Result<RestoreReport> RestoreRequestedImage(const std::string& volume, const std::string& address,
+                                              uint64_t make_bytes, bool overwrite,
+                                              const std::function<void(RestoreRequest&)>& change);
+  /// Restores onto the directory.
+  RestoreReport RestoreDirectory(const std::string& volume, const std::string& directory,
+                                 const std::function<void(RestoreRequest&)>& change = {});
 
   /// All notices as text; empty if there was none.
   std::string Notices() const;
