@@ -50,6 +50,7 @@ void VerifySink::CountProven(const Metadata& metadata, const ObjectEnd& end, boo
 Status VerifySink::Whole(const ParsedRecord& record, const DecodedChunk& chunk) {
   CountProven(record.begin.metadata, record.end, true);
   encrypted_.CheckMetadata(record.begin.metadata);
+  sis_.TakeWhole(record);
   Entry entry = MakeEntry(record.begin, record.end, nullptr);
   entry.record_digest = RecordDigest(record.begin_payload, record.end_payload);
   SetPlace(entry, chunk.chunk.locator, record.offset);
@@ -57,19 +58,21 @@ Status VerifySink::Whole(const ParsedRecord& record, const DecodedChunk& chunk) 
 }
 
 Status VerifySink::Data(const AssembledObject& object, uint32_t stream_number,
-                        uint64_t /*offset_bytes*/, ByteSpan data) {
+                        uint64_t offset_bytes, ByteSpan data) {
   encrypted_.TakeData(object, stream_number, data);
+  sis_.TakeData(object, stream_number, offset_bytes, data);
   return OkStatus();
 }
 
-void VerifySink::TakeFinding(const Metadata& metadata, const Finding& finding) {
+void VerifySink::TakeFinding(const std::string& path, const char* format, const Finding& finding) {
   ++report_.finding_count;
   if (report_.findings.size() >= kMaxListedDamages) return;
-  report_.findings.push_back({metadata.path, session_number_, "EFS", finding});
+  report_.findings.push_back({path, session_number_, format, finding});
 }
 
 Status VerifySink::End(const AssembledObject& object, Proof proof) {
   encrypted_.End(object);
+  sis_.End(object);
   Entry entry =
       MakeEntry(object.begin, object.end, object.reference ? &*object.reference : nullptr);
   entry.record_digest = object.record_digest;
@@ -92,6 +95,7 @@ Status VerifySink::Marker(const ParsedRecord& record, const DecodedChunk& chunk)
 
 void VerifySink::Abandon(const AssembledObject& object) {
   encrypted_.Abandon();
+  sis_.Abandon();
   lost_names_[object.begin.ordinal] = object.begin.metadata.path;
 }
 
@@ -201,6 +205,7 @@ Status VerifySink::SessionEnd(const ForwardSession& session) {
                "START and END name different sessions before this one", {});
     }
   }
+  sis_.SessionEnd(session);
   // What a torn session left open is not lost: it never was there.
   for (const auto& [ordinal, path] : lost_names_) {
     if (IsLost(ordinal)) AddLostPath(path);

@@ -12,6 +12,7 @@
 #include "jobs/encrypted_check.h"
 #include "jobs/index_copy_verifier.h"
 #include "jobs/index_verifier.h"
+#include "jobs/sis_session_check.h"
 #include "object/content_reader.h"
 #include "object/forward_reader.h"
 #include "tapir/jobs/verify_job.h"
@@ -64,7 +65,7 @@ class VerifySink : public VolumeSink {
   };
 
   void CountProven(const Metadata& metadata, const ObjectEnd& end, bool proven);
-  void TakeFinding(const Metadata& metadata, const Finding& finding);
+  void TakeFinding(const std::string& path, const char* format, const Finding& finding);
   bool IsLost(uint64_t ordinal) const;
   void AddLostPath(const std::string& path);
   void CheckEarlier(const ForwardSession& session);
@@ -87,8 +88,12 @@ class VerifySink : public VolumeSink {
   std::vector<Pending> pending_;
   size_t first_pending_ = 0;  ///< of this session
   std::vector<EndedSession> ended_;
-  EncryptedCheck encrypted_{
-      [this](const Metadata& metadata, const Finding& finding) { TakeFinding(metadata, finding); }};
+  EncryptedCheck encrypted_{[this](const Metadata& metadata, const Finding& finding) {
+    TakeFinding(metadata.path, "EFS", finding);
+  }};
+  SisSessionCheck sis_{[this](const std::string& path, const Finding& finding) {
+    TakeFinding(path, "SIS", finding);
+  }};
 };
 
 }  // namespace tapir

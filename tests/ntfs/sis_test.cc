@@ -1,3 +1,4 @@
+#include "tapir/jobs/verify_job.h"
 #include "tests/ntfs/sis_fixture.h"
 
 namespace tapir::test {
@@ -41,6 +42,40 @@ TEST_F(SisVolumeTest, WithAnOrphanAllOfTheStoreIsArchived) {
   EXPECT_TRUE(Of(entries, "orphan").sis.files.empty());
   EXPECT_EQ(Of(entries, kStore + kUnused).sis.role, SisRole::kOtherFile);
   EXPECT_TRUE(WasTold("orphan", "without its common-store file"));
+}
+
+TEST_F(SisVolumeTest, VerifyFindsNothingInASoundStore) {
+  ArchiveImage(At("disk"), At("volume"));
+  const VerifyReport report = Value(VerifyVolume({.volume = At("volume")}, {}));
+  EXPECT_EQ(report.verdict, Verdict::kIntact);
+  EXPECT_EQ(report.finding_count, 0u);
+}
+
+TEST_F(SisVolumeTest, VerifyNamesLinksWithoutTheirStoreFile) {
+  MakeDisk("odd", [](NtfsImage& image) {
+    MakeLink(image, u"orphan", "{44444444-0000-0000-0000-000000000004}.sis", 10'000);
+    MakeLink(image, u"short", kFirst, 4999);
+  });
+  ArchiveImage(At("odd"), At("volume"));
+  const VerifyReport report = Value(VerifyVolume({.volume = At("volume")}, {}));
+  EXPECT_EQ(report.verdict, Verdict::kIntact);
+  ASSERT_EQ(report.findings.size(), 2u);
+  EXPECT_EQ(report.findings[0].path, "orphan");
+  EXPECT_EQ(report.findings[0].format, "SIS");
+  EXPECT_EQ(report.findings[0].finding.severity, Severity::kError);
+  EXPECT_EQ(report.findings[1].path, "short");
+  EXPECT_EQ(report.findings[1].finding.severity, Severity::kWarning);
+}
+
+TEST_F(SisVolumeTest, ALinkOnAVolumeWithoutAStoreIsNamed) {
+  NtfsImage::Make(At("bare"), kSisImageBytes);
+  {
+    NtfsImage image(At("bare"));
+    MakeLink(image, u"lost", kFirst, 5000);
+  }
+  ArchiveImage(At("bare"), At("volume"));
+  EXPECT_TRUE(WasTold("lost", "has no common store"));
+  EXPECT_EQ(Of(EntriesOf("volume"), "lost").sis.pairing, SisPairing::kOrphan);
 }
 
 TEST_F(SisVolumeTest, APartialRestoreBringsTheStoreFileToo) {

@@ -50,7 +50,7 @@ struct VolumeJoints {
 struct FormatFinding {
   std::string path;
   uint32_t session_number = 0;
-  std::string format;  ///< "EFS"
+  std::string format;  ///< "EFS", "SIS"
   Finding finding;     ///< offset in the bytes of that format
 };
 
