@@ -15,20 +15,19 @@ namespace {
 
 #ifdef TAPIR_WITH_NTFS
 
-Result<CompareReport> CompareWithNtfs(const ComparingRequest& request, CommandRun& run,
+Result<CompareReport> CompareWithNtfs(const CompareRequest& request, const std::string& with,
                                       const std::function<void(const Difference&)>& take) {
   NtfsSourceOptions options;
-  TAPIR_ASSIGN_OR_RETURN(options.address, ParseNtfsAddress(request.with.substr(kNtfs.size())));
-  options.reporter = &run.reporter();
+  TAPIR_ASSIGN_OR_RETURN(options.address, ParseNtfsAddress(with.substr(kNtfs.size())));
+  options.reporter = request.reporter;
   TAPIR_ASSIGN_OR_RETURN(const std::unique_ptr<NtfsSource> live,
                          NtfsSource::Open(std::move(options)));
-  return CompareWithObjects(request.volume, request.selection, *live, request.threads,
-                            &run.reporter(), &run.progress(), &StopRequested(), take);
+  return CompareWithObjects(request, *live, take);
 }
 
 #else
 
-Result<CompareReport> CompareWithNtfs(const ComparingRequest&, CommandRun&,
+Result<CompareReport> CompareWithNtfs(const CompareRequest&, const std::string&,
                                       const std::function<void(const Difference&)>&) {
   return Unsupported("this build reads no NTFS volumes: libntfs-3g was not there");
 }
@@ -37,11 +36,14 @@ Result<CompareReport> CompareWithNtfs(const ComparingRequest&, CommandRun&,
 
 }  // namespace
 
-Result<CompareReport> CompareWithNamed(const ComparingRequest& request, CommandRun& run,
+Result<CompareReport> CompareWithNamed(CompareRequest request, const std::string& with,
+                                       CommandRun& run,
                                        const std::function<void(const Difference&)>& take) {
-  if (IsNtfsName(request.with)) return CompareWithNtfs(request, run, take);
-  return CompareWithDirectory(request.volume, request.selection, request.with, request.threads,
-                              &run.reporter(), &run.progress(), &StopRequested(), take);
+  request.reporter = &run.reporter();
+  request.progress = &run.progress();
+  request.cancelled = &StopRequested();
+  return IsNtfsName(with) ? CompareWithNtfs(request, with, take)
+                          : CompareWithDirectory(request, with, take);
 }
 
 }  // namespace tapir::cli

@@ -7,15 +7,10 @@
 
 namespace tapir::cli {
 
-struct ComparingRequest {
-  std::string volume;
-  Selection selection;
-  std::string with;  ///< a directory, or an NTFS volume as ntfs:IMAGE
-  unsigned threads = 2;
-};
-
-/// Compares archived objects with what the name stands for, and tells `take` of each difference.
-Result<CompareReport> CompareWithNamed(const ComparingRequest& request, CommandRun& run,
+/// Compares archived objects with what the name stands for, a directory or ntfs:IMAGE, and tells
+/// `take` of each difference. Reporter, progress and cancellation are those of the run.
+Result<CompareReport> CompareWithNamed(CompareRequest request, const std::string& with,
+                                       CommandRun& run,
                                        const std::function<void(const Difference&)>& take);
 
 }  // namespace tapir::cli

@@ -108,9 +108,14 @@ Status TellOfSisLinks(const RestoreOptions& options, const RestoreReport& report
 Status CompareRestored(const RestoreOptions& options, CommandRun& run) {
   const RestoreRequest& request = options.request;
   if (!IsNtfsName(request.target.directory) || request.volume == "-") return OkStatus();
-  const auto report = CompareWithNamed(
-      {request.volume, request.selection, request.target.directory, request.threads}, run,
-      [&](const Difference& difference) { ShowDifference(difference, run); });
+  CompareRequest comparison;
+  comparison.volume = request.volume;
+  comparison.selection = request.selection;
+  comparison.sis = request.sis.value_or(SisForm::kLinks);
+  comparison.threads = request.threads;
+  const auto report =
+      CompareWithNamed(comparison, request.target.directory, run,
+                       [&](const Difference& difference) { ShowDifference(difference, run); });
   if (!report.ok()) return report.status().Annotate("comparing what was restored");
   run.Raise(ExitStatusOf(*report));
   if (run.wants_summary()) {
@@ -161,7 +166,8 @@ Command AddRestore(CLI::App& root) {
   AddTargetOptions(*app, options->request.target, options->no_owner);
   AddSize(*app, "--make", options->make_bytes,
           "Make the NTFS volume of -C ntfs:IMAGE anew, with so many bytes");
-  AddSisForm(*app, options->request.sis, options->sis_list);
+  AddSisForm(*app, options->request.sis);
+  AddSisList(*app, options->sis_list);
   AddThreads(*app, options->request.threads);
   AddQuiet(*app, options->common);
   app->footer(kRestoreExamples);

@@ -24,16 +24,19 @@ void AddTargetOptions(CLI::App& app, PosixTargetOptions& target, bool& no_owner)
                "What only NTFS has of files in .tapir-windows.json of each directory");
 }
 
-void AddSisForm(CLI::App& app, std::optional<SisForm>& form, std::string& list) {
+void AddSisForm(CLI::App& app, std::optional<SisForm>& form) {
   app.add_option_function<std::string>(
          "--sis",
          [&form](const std::string& how) {
            form = how == "links" ? SisForm::kLinks : SisForm::kFiles;
          },
-         "Links of the Single Instance Store as links, with the store files they need (onto NTFS "
-         "unless said otherwise), or as files of their own (onto a directory)")
+         "Links of the Single Instance Store are links there (on NTFS, unless this says otherwise) "
+         "or files of their own (in a directory)")
       ->type_name("links|files")
       ->check(CLI::IsMember({"links", "files"}));
+}
+
+void AddSisList(CLI::App& app, std::string& list) {
   app.add_option("--sis-list", list,
                  "Where to write what the SIS service of Windows has to be told of restored links; "
                  "IMAGE.sis.jsonl unless given")

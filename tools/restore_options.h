@@ -12,7 +12,9 @@ namespace tapir::cli {
 /// -C DIR, --overwrite, --numeric-owner, --no-owner.
 void AddTargetOptions(CLI::App& app, PosixTargetOptions& target, bool& no_owner);
 
-/// --sis, --sis-list.
-void AddSisForm(CLI::App& app, std::optional<SisForm>& form, std::string& list);
+/// --sis.
+void AddSisForm(CLI::App& app, std::optional<SisForm>& form);
+/// --sis-list.
+void AddSisList(CLI::App& app, std::string& list);
 
 }  // namespace tapir::cli

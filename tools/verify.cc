@@ -15,6 +15,7 @@
 #include "tools/finding_text.h"
 #include "tools/json.h"
 #include "tools/report_file.h"
+#include "tools/restore_options.h"
 #include "tools/signals.h"
 #include "tools/verdict.h"
 #include "tools/volume_asking.h"
@@ -40,6 +41,7 @@ struct VerifyOptions {
   std::string against;
   std::string report_file;
   Selection selection;
+  std::optional<SisForm> sis;
   std::string next_command;
   unsigned threads = 1;
 };
@@ -138,14 +140,18 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
 
 ExitStatus VerifyAgainst(const VerifyOptions& options, CommandRun& run) {
   Json differences = Json::array();
-  ComparingRequest request{options.common.volume, options.selection, options.against,
-                           options.threads};
+  CompareRequest request;
+  request.volume = options.common.volume;
+  request.selection = options.selection;
+  request.sis = options.sis.value_or(SisForm::kLinks);
+  request.threads = options.threads;
   request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
   run.StartProgress(ProgressMeasure::kContent);
-  const auto report = CompareWithNamed(request, run, [&](const Difference& difference) {
-    if (!options.report_file.empty()) differences.push_back(DifferenceAsObject(difference));
-    ShowDifference(difference, run);
-  });
+  const auto report =
+      CompareWithNamed(request, options.against, run, [&](const Difference& difference) {
+        if (!options.report_file.empty()) differences.push_back(DifferenceAsObject(difference));
+        ShowDifference(difference, run);
+      });
   if (!report.ok()) return run.Fail(report.status());
   run.StopProgress();
   Json verdict = ComparisonAsObject(options.common.volume, options.against, *report);
@@ -192,6 +198,7 @@ Command AddVerify(CLI::App& root) {
          "differences")
       ->type_name("DIR")
       ->excludes("--level");
+  AddSisForm(*app, options->sis);
   app->add_option_function<uint32_t>(
          "--session",
          [options](uint32_t number) {

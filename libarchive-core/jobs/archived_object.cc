@@ -14,6 +14,7 @@ std::optional<ArchivedObject> ArchivedObjectSink::TakeReady() {
 
 Status ArchivedObjectSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chunk*/) {
   extents_.clear();
+  if (!record.bytes.empty()) extents_[0].push_back({0, record.bytes.size()});
   TakeObject(record.begin, record.end);
   return OkStatus();
 }
@@ -62,12 +63,13 @@ void ArchivedObjectSink::TakeObject(const ObjectBegin& begin, const ObjectEnd& e
   if (const StreamEnd* stream = end.whole ? &*end.whole : end.contents()) {
     contents.emplace();
     contents->end = *stream;
+    contents->has_data = !extents_[0].empty();
     if (stream->map_digest) contents->extents = std::move(extents_[0]);
   }
   std::vector<ArchivedContents> further;
   for (const StreamEnd& stream : end.streams) {
     if (stream.stream_number == 0) continue;
-    further.push_back({stream, {}});
+    further.push_back({stream, {}, !extents_[stream.stream_number].empty()});
     if (stream.map_digest) further.back().extents = std::move(extents_[stream.stream_number]);
   }
   if (objects_.needed.Contains(begin.ordinal)) {

@@ -15,6 +15,7 @@ namespace tapir {
 struct ArchivedContents {
   StreamEnd end;
   std::vector<Extent> extents;  ///< where its data lies; only for digests of the map form
+  bool has_data = false;        ///< it is not one hole
 };
 
 /// An object as its records tell it, without the contents themselves.

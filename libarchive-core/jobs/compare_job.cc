@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "jobs/comparison_plan.h"
+#include "jobs/expected_form.h"
 #include "jobs/found_objects.h"
 #include "jobs/live_tree.h"
 #include "jobs/object_comparer.h"
 #include "jobs/open_volume.h"
+#include "jobs/store_files.h"
 #include "jobs/volume_shelf.h"
 
 namespace tapir {
@@ -96,32 +98,39 @@ std::string_view DifferenceKindName(DifferenceKind kind) {
 
 namespace {
 
-Result<CompareReport> CompareWith(LiveObjects& live, const std::string& volume,
-                                  const Selection& selection, unsigned threads, Reporter* reporter,
-                                  const ComparisonWatch& watch,
+ComparisonWatch WatchOf(const CompareRequest& request) {
+  return {request.progress, request.cancelled};
+}
+
+Result<CompareReport> CompareWith(LiveObjects& live, ExpectedForm form,
+                                  const CompareRequest& request,
                                   const std::function<void(const Difference&)>& take) {
   CompareReport report;
-  Progress* progress = watch.progress;
-  TAPIR_ASSIGN_OR_RETURN(OpenedSet set, OpenSetToRead(volume, selection.next_volumes));
+  TAPIR_ASSIGN_OR_RETURN(OpenedSet set,
+                         OpenSetToRead(request.volume, request.selection.next_volumes));
   OpenedVolume& opened = set.back();
   if (!opened.state) {
-    return InvalidArgument("comparing goes through a volume more than once; save " + volume +
-                           " to a file first");
+    return InvalidArgument("comparing goes through a volume more than once; save " +
+                           request.volume + " to a file first");
   }
   std::vector<Damage> damages;
-  TAPIR_ASSIGN_OR_RETURN(EntryView view,
-                         EntryView::Open(set, selection, damages, OthersFor(selection)));
-  TAPIR_ASSIGN_OR_RETURN(ComparisonPlan plan, PlanComparison(std::move(view)));
-  Teller teller(reporter);
+  TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(set, request.selection, damages,
+                                                         OthersFor(request.selection)));
+  TAPIR_ASSIGN_OR_RETURN(const ComparisonPlan plan, PlanComparison(std::move(view), form.sis()));
+  TAPIR_RETURN_IF_ERROR(
+      FindStoreFiles(set, plan.sessions, plan.copied.keys(),
+                     [&](size_t, const Entry& store_file) { form.Learn(store_file); }));
+  Teller teller(request.reporter);
   teller.TellGaps(plan, opened, MissingVolumes(set, plan.sessions));
-  if (progress != nullptr) {
-    progress->expected_objects = plan.object_count;
-    progress->expected_bytes = plan.content_bytes;
+  if (request.progress != nullptr) {
+    request.progress->expected_objects = plan.object_count;
+    request.progress->expected_bytes = plan.content_bytes;
   }
   std::unique_ptr<ThreadPool> pool;
-  if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
-  ObjectComparer::Target target{live, pool.get(), reporter, watch, report, take};
-  VolumeShelf shelf(set, selection.find_volume, reporter);
+  if (request.threads > 1) pool = std::make_unique<ThreadPool>(request.threads);
+  ObjectComparer::Target target{live,   form, pool.get(), request.reporter, WatchOf(request),
+                                report, take};
+  VolumeShelf shelf(set, request.selection.find_volume, request.reporter);
   TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read,
                          CompareSessions(shelf, plan, target, damages));
   teller.TellDamages(damages);
@@ -130,8 +139,8 @@ Result<CompareReport> CompareWith(LiveObjects& live, const std::string& volume,
   if (read_count == plan.object_count) return report;
   // What could not be read is named in a second pass, which is rarely needed.
   std::vector<Damage> told_already;
-  EntryView again = EntryView::OfSessions(set, selection, {plan.sessions}, told_already);
-  TAPIR_RETURN_IF_ERROR(ForEachUnread(std::move(again), read, [&](const std::string& path) {
+  EntryView again = EntryView::OfSessions(set, request.selection, {plan.sessions}, told_already);
+  TAPIR_RETURN_IF_ERROR(ForEachUnread(std::move(again), plan, read, [&](const std::string& path) {
     ++report.damages;
     teller.Tell(NoticeKind::kDamage, path, "cannot be read from the volume, not compared");
   }));
@@ -140,23 +149,18 @@ Result<CompareReport> CompareWith(LiveObjects& live, const std::string& volume,
 
 }  // namespace
 
-Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
-                                           const std::string& directory, unsigned threads,
-                                           Reporter* reporter, Progress* progress,
-                                           const std::atomic<bool>* cancelled,
+Result<CompareReport> CompareWithDirectory(const CompareRequest& request,
+                                           const std::string& directory,
                                            const std::function<void(const Difference&)>& take) {
-  const ComparisonWatch watch{progress, cancelled};
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<LiveTree> live, LiveTree::Open(directory, watch));
-  return CompareWith(*live, volume, selection, threads, reporter, watch, take);
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<LiveTree> live,
+                         LiveTree::Open(directory, WatchOf(request)));
+  return CompareWith(*live, ExpectedForm(true, SisForm::kFiles), request, take);
 }
 
-Result<CompareReport> CompareWithObjects(const std::string& volume, const Selection& selection,
-                                         ObjectLookup& live, unsigned threads, Reporter* reporter,
-                                         Progress* progress, const std::atomic<bool>* cancelled,
+Result<CompareReport> CompareWithObjects(const CompareRequest& request, ObjectLookup& live,
                                          const std::function<void(const Difference&)>& take) {
-  const ComparisonWatch watch{progress, cancelled};
-  FoundObjects objects(live, watch);
-  return CompareWith(objects, volume, selection, threads, reporter, watch, take);
+  FoundObjects objects(live, WatchOf(request));
+  return CompareWith(objects, ExpectedForm(false, request.sis), request, take);
 }
 
 }  // namespace tapir

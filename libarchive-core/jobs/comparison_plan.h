@@ -7,6 +7,8 @@
 
 #include "jobs/archived_object.h"
 #include "jobs/entry_view.h"
+#include "jobs/sis_needs.h"
+#include "tapir/jobs/sis_form.h"
 
 namespace tapir {
 
@@ -18,13 +20,19 @@ struct ComparisonPlan {
   uint64_t content_bytes = 0;
   uint64_t unsupported_sessions = 0;
   std::vector<std::string> unmatched_patterns;
+  /// SisForm::kFiles: the common-store files that links are files of. They have no own place.
+  SisNeeds copied;
+
+  void Want(const ViewedEntry& viewed);
 };
 
 /// Goes through the whole view.
-Result<ComparisonPlan> PlanComparison(EntryView view);
+Result<ComparisonPlan> PlanComparison(EntryView view, SisForm sis);
 
-/// Calls `take` with each path of the view whose object is not in `read` (by session).
-Status ForEachUnread(EntryView view, const std::vector<OrdinalSet>& read,
+/// Calls `take` with each path of the view whose object should be and is not in `read` (by
+/// session).
+Status ForEachUnread(EntryView view, const ComparisonPlan& plan,
+                     const std::vector<OrdinalSet>& read,
                      const std::function<void(const std::string&)>& take);
 
 }  // namespace tapir

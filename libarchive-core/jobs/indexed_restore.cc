@@ -1,25 +1,13 @@
 #include "jobs/indexed_restore.h"
 
-#include <map>
 #include <utility>
 
-#include "jobs/session_entries.h"
 #include "jobs/store_contents_plan.h"
+#include "jobs/store_files.h"
 #include "jobs/wanted_chunks.h"
 
 namespace tapir {
 namespace {
-
-template <typename Take>
-Status ForEachEntry(OpenedVolume& volume, const SessionPlace& place, Take take) {
-  std::vector<Damage> known_damages;
-  SessionEntries entries(volume.device.get(), volume.state->label, place, known_damages);
-  for (;;) {
-    TAPIR_ASSIGN_OR_RETURN(std::optional<Entry> entry, entries.Next());
-    if (!entry) return OkStatus();
-    take(*entry);
-  }
-}
 
 // The session's id and whether it has SHA-256 digests.
 Result<ForwardSession> ReadHead(OpenedVolume& volume, const SessionPlace& place) {
@@ -150,29 +138,19 @@ void IndexedRestore::Select(const ViewedEntry& viewed) {
 void IndexedRestore::SelectStoreFiles() {
   if (!sis_.copies) return;
   for (const ViewedEntry& viewed : store_files_) {
-    if (!sis_.copies->Needs(viewed.entry)) SelectIn(plans_, viewed);
+    if (!sis_.copies->needs().Contains(viewed.entry)) SelectIn(plans_, viewed);
   }
 }
 
-// Calls `take` with each of these common-store files: those that are selected, else the latest.
-template <typename Take>
-Status IndexedRestore::FindStoreFiles(std::set<std::string> keys, Take take) {
+// Those that are selected, else the latest.
+Status IndexedRestore::TakeStoreFiles(
+    std::set<std::string> keys, const std::function<void(size_t place, const Entry& entry)>& take) {
   for (const ViewedEntry& viewed : store_files_) {
     if (keys.erase(SisStoreKey(viewed.entry.path)) == 0) continue;
     for (const ViewedEntry& piece : viewed.before) take(piece.session, piece.entry);
     take(viewed.session, viewed.entry);
   }
-  std::map<std::string, uint32_t> found;  // and in which session: it may be there in pieces
-  for (size_t i = places_.size(); i-- > 0 && !keys.empty();) {
-    const SessionPlace& place = places_[i];
-    TAPIR_RETURN_IF_ERROR(ForEachEntry(volumes_[place.volume], place, [&](const Entry& entry) {
-      if (entry.sis.role != SisRole::kCommonStoreFile) return;
-      const std::string key = SisStoreKey(entry.path);
-      if (!keys.contains(key)) return;
-      if (found.try_emplace(key, place.number).first->second == place.number) take(i, entry);
-    }));
-  }
-  return OkStatus();
+  return FindStoreFiles(volumes_, places_, keys, take);
 }
 
 Status IndexedRestore::RestoreContentsOfLinks() {
@@ -180,7 +158,7 @@ Status IndexedRestore::RestoreContentsOfLinks() {
   std::vector<StoreContentsPlan> plans;
   for (size_t i = 0; i < places_.size(); ++i) plans.emplace_back(i);
   TAPIR_RETURN_IF_ERROR(
-      FindStoreFiles(sis_.copies->Needed(), [&](size_t place, const Entry& entry) {
+      TakeStoreFiles(sis_.copies->needs().keys(), [&](size_t place, const Entry& entry) {
         plans[place].SelectContents(entry, sis_.copies->Await(entry));
       }));
   TAPIR_RETURN_IF_ERROR(sis_.copies->CheckSpace());
@@ -200,7 +178,7 @@ Status IndexedRestore::RestoreFilesOfLinks() {
     }
   }
   std::vector<IndexPlan> plans(places_.size());
-  TAPIR_RETURN_IF_ERROR(FindStoreFiles(
+  TAPIR_RETURN_IF_ERROR(TakeStoreFiles(
       awaited, [&](size_t place, const Entry& entry) { plans[place].Select(entry); }));
   TAPIR_RETURN_IF_ERROR(Complete(plans));
   return RestorePlans(plans);

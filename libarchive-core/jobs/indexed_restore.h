@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -37,8 +38,8 @@ class IndexedRestore {
   void Select(const ViewedEntry& viewed);
   void SelectIn(std::vector<IndexPlan>& plans, const ViewedEntry& viewed);
   void SelectStoreFiles();
-  template <typename Take>
-  Status FindStoreFiles(std::set<std::string> keys, Take take);
+  Status TakeStoreFiles(std::set<std::string> keys,
+                        const std::function<void(size_t place, const Entry& entry)>& take);
   Status RestoreContentsOfLinks();
   Status RestoreFilesOfLinks();
   void Expect(const Entry& entry);

@@ -29,7 +29,7 @@ ObjectComparer::ObjectComparer(BlockDevice& device, const Label& label, const Se
       sink_(objects, damages),
       reader_(device, label, session, ReadingOptions(objects, target.pool), sink_) {}
 
-void ObjectComparer::Tell(NoticeKind kind, const std::string& path, const char* text) {
+void ObjectComparer::Tell(NoticeKind kind, const std::string& path, const std::string& text) {
   if (target_.reporter != nullptr) target_.reporter->Report(kind, path, text);
 }
 
@@ -71,6 +71,10 @@ std::optional<OrderedWork<ObjectComparer::Comparison>::Job> ObjectComparer::Next
     read_.Add((*object)->ordinal);
     if (!IsComparable(**object)) continue;
     if ((*object)->contents) bytes += (*object)->contents->end.size;
+    const std::string left_out = target_.form.Apply(**object);
+    if (!left_out.empty()) {
+      Tell(NoticeKind::kWarning, (*object)->metadata.path, "contents not compared: " + left_out);
+    }
     batch->push_back(target_.live.MakeTask(**std::move(object)));
   }
   if (batch->empty() || !failure_.ok()) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "jobs/comparison_plan.h"
+#include "jobs/expected_form.h"
 #include "jobs/live_objects.h"
 #include "jobs/session_record_reader.h"
 #include "tapir/base/ordered_work.h"
@@ -19,6 +20,7 @@ class ObjectComparer {
  public:
   struct Target {
     LiveObjects& live;
+    const ExpectedForm& form;
     ThreadPool* pool = nullptr;
     Reporter* reporter = nullptr;
     ComparisonWatch watch;
@@ -43,7 +45,7 @@ class ObjectComparer {
   Result<std::optional<ArchivedObject>> NextArchived();
   std::optional<OrderedWork<Comparison>::Job> NextJob();
   bool IsComparable(const ArchivedObject& object);
-  void Tell(NoticeKind kind, const std::string& path, const char* text);
+  void Tell(NoticeKind kind, const std::string& path, const std::string& text);
   void Count(const Comparison& comparison);
 
   Target target_;

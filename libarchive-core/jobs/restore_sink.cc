@@ -98,7 +98,8 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
     plan_->Settled(ordinal);
     return std::nullopt;
   }
-  if (Copies() != nullptr && SisCopies::IsLink(*chosen)) chosen = SisCopies::AsFile(*chosen);
+  const bool is_link = chosen->type == ObjectType::kRegular && SisCopies::IsLink(*chosen);
+  if (Copies() != nullptr && is_link) chosen = SisCopies::AsFile(*chosen);
   if (status == ObjectStatus::kUnreadable) {
     plan_->Settled(ordinal);
     ++counts_.unreadable;

@@ -7,29 +7,20 @@
 
 #include "jobs/restore_sink.h"
 #include "jobs/restored_copy.h"
-#include "jobs/sis_links.h"
 #include "tapir/windows/reparse_data.h"
 
 namespace tapir {
 
 void SisCopies::Expect(const Entry& link) {
-  for (const std::string& path : link.sis.files) contents_.try_emplace(SisStoreKey(path));
+  needs_.Take(link);
   needed_bytes_ += link.size;
 }
 
-bool SisCopies::Needs(const Entry& store_file) const {
-  return contents_.contains(SisStoreKey(store_file.path));
-}
-
-std::set<std::string> SisCopies::Needed() const {
-  std::set<std::string> keys;
-  for (const auto& [key, contents] : contents_) keys.insert(key);
-  return keys;
-}
-
 std::string SisCopies::Await(const Entry& store_file) {
-  Contents& contents = contents_.at(SisStoreKey(store_file.path));
-  contents.hidden_path = fmt::format("{}store-{}", kHiddenPrefix, contents_awaited_++);
+  Contents& contents = contents_[SisStoreKey(store_file.path)];
+  if (contents.hidden_path.empty()) {
+    contents.hidden_path = fmt::format("{}store-{}", kHiddenPrefix, contents_.size());
+  }
   contents.entry = store_file;
   needed_bytes_ += store_file.size;
   return contents.hidden_path;
@@ -46,8 +37,7 @@ Status SisCopies::CheckSpace() const {
 }
 
 bool SisCopies::IsLink(const Metadata& metadata) {
-  return metadata.type == ObjectType::kRegular && metadata.ntfs &&
-         metadata.ntfs->reparse_tag() == kReparseTagSis;
+  return metadata.ntfs && metadata.ntfs->reparse_tag() == kReparseTagSis;
 }
 
 Metadata SisCopies::AsFile(const Metadata& link) {
@@ -79,7 +69,7 @@ Status SisCopies::Fill(const Metadata& file, TargetFile& into) {
   if (needed.empty()) return Unsupported("is a SIS link whose common-store file is not known");
   if (needed.size() > 1) return Unsupported("is a SIS link with several common-store files");
   const auto found = contents_.find(SisStoreKey(needed.front()));
-  if (found == contents_.end() || found->second.hidden_path.empty()) {
+  if (found == contents_.end()) {
     return Unsupported("is a SIS link, and its common-store file '" + needed.front() +
                        "' is not at hand");
   }

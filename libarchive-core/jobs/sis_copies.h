@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 
+#include "jobs/sis_needs.h"
 #include "tapir/object/entry.h"
 #include "tapir/object/object_target.h"
 
@@ -20,16 +20,15 @@ class SisCopies {
 
   /// A link that is going to be restored.
   void Expect(const Entry& link);
-  /// Whether such a link needs the store file.
-  bool Needs(const Entry& store_file) const;
-  /// Keys of those that are needed.
-  std::set<std::string> Needed() const;
+  /// The store files of such links.
+  const SisNeeds& needs() const { return needs_; }
   /// The store file is in the archive. Returns where its contents are to be put.
   std::string Await(const Entry& store_file);
   /// kLimitExceeded if the target has no room for the copies and the hidden files. Before anything
   /// is written.
   Status CheckSpace() const;
 
+  /// Whether it is one, or a further name of one.
   static bool IsLink(const Metadata& metadata);
   /// What the file is that stands for a link.
   static Metadata AsFile(const Metadata& link);
@@ -41,16 +40,16 @@ class SisCopies {
 
  private:
   struct Contents {
-    std::string hidden_path;  ///< empty: not found in the archive
+    std::string hidden_path;
     Entry entry;
   };
 
   Status Copy(const Contents& contents, TargetFile& into);
 
   ObjectTarget& target_;
-  std::map<std::string, Contents> contents_;  ///< by SisStoreKey
+  SisNeeds needs_;
+  std::map<std::string, Contents> contents_;  ///< by SisStoreKey; those in the archive
   uint64_t needed_bytes_ = 0;
-  uint64_t contents_awaited_ = 0;
 };
 
 }  // namespace tapir

@@ -36,10 +36,6 @@ std::string_view SisFunctionName(SisCall::Function function) {
   return "SisFreeRestoreStructure";
 }
 
-std::string SisStoreKey(const std::string& path) {
-  return DirectoryOf(path) + '/' + SisStoreName(path);
-}
-
 SisLinks::SisLinks(ObjectTarget& target, Reporter& reporter, TakeSisCall take_call)
     : target_(target), reporter_(reporter), take_call_(std::move(take_call)) {}
 

@@ -14,9 +14,6 @@
 
 namespace tapir {
 
-/// The same for every spelling of a store file's name: the store root's path, '/', SisStoreName.
-std::string SisStoreKey(const std::string& path);
-
 /// Keeps the order of a restore of SIS links as they were: common-store files only after a link
 /// that needs them, and never over one that is there. Thread-safe.
 class SisLinks {

@@ -1,7 +1,6 @@
 #include "target/windows_layer.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "bytes/cursor.h"
@@ -71,6 +70,13 @@ std::string PosixTargetOf(const ReparseTarget& target, const std::string& path) 
 }
 
 }  // namespace
+
+std::optional<std::string> LinkTargetOnPosix(const Metadata& metadata) {
+  if (!IsLink(metadata)) return std::nullopt;
+  const Result<ReparseTarget> target = ParseReparseTarget(AsBytes(metadata.ntfs->reparse_data));
+  if (!target.ok()) return std::nullopt;
+  return PosixTargetOf(*target, metadata.path);
+}
 
 struct WindowsLayer::LeftBehind {
   struct Kind {
@@ -197,11 +203,11 @@ WindowsLayer::WindowsLayer(std::unique_ptr<ObjectTarget> inner, const WindowsOnP
 WindowsLayer::~WindowsLayer() = default;
 
 Status WindowsLayer::MakeLink(const Metadata& metadata) {
-  const Result<ReparseTarget> target = ParseReparseTarget(AsBytes(metadata.ntfs->reparse_data));
-  if (!target.ok()) return target.status().Annotate("where it leads cannot be read");
+  const std::optional<std::string> link_target = LinkTargetOnPosix(metadata);
+  if (!link_target) return Unsupported("where this link leads cannot be read");
   Metadata link = metadata;
   link.type = ObjectType::kSymlink;
-  link.link_target = PosixTargetOf(*target, metadata.path);
+  link.link_target = *link_target;
   TAPIR_RETURN_IF_ERROR(inner_->MakeNode(link));
   Settle(metadata);
   return OkStatus();

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@
 #include "tapir/target/posix_target.h"
 
 namespace tapir {
+
+/// Where a symbolic link or junction of NTFS leads, as a symbolic link of POSIX below the same root
+/// says it. Nothing if the object is none, or that cannot be read.
+std::optional<std::string> LinkTargetOnPosix(const Metadata& metadata);
 
 /// Brings objects of an NTFS volume onto a POSIX target as far as it can hold them: symbolic links
 /// and junctions become symbolic links, named streams files or xattrs if asked for. What has no

@@ -47,12 +47,17 @@ class CompareTest : public testing::Test {
 
   Result<CompareReport> TryCompare(const Selection& selection = {}) {
     lines_.clear();
-    return CompareWithDirectory(
-        scratch_.At("volume"), selection, scratch_.At("tree"), threads_, &reporter_, &progress_,
-        &cancelled_, [this](const Difference& difference) {
-          lines_.push_back(std::string(DifferenceKindName(difference.kind)) + " " +
-                           difference.path + ": " + difference.text);
-        });
+    CompareRequest request;
+    request.volume = scratch_.At("volume");
+    request.selection = selection;
+    request.threads = threads_;
+    request.reporter = &reporter_;
+    request.progress = &progress_;
+    request.cancelled = &cancelled_;
+    return CompareWithDirectory(request, scratch_.At("tree"), [this](const Difference& difference) {
+      lines_.push_back(std::string(DifferenceKindName(difference.kind)) + " " + difference.path +
+                       ": " + difference.text);
+    });
   }
   /// "kind path: text" for each difference.
   Lines Compare(const Selection& selection = {}) {

@@ -64,11 +64,11 @@ class RoundTripTest : public testing::TestWithParam<unsigned> {
   }
 
   void ExpectSame(const std::string& folder) {
-    CompareReport report =
-        Value(CompareWithDirectory(volume_, {}, scratch_.At(folder), GetParam(), &reporter_,
-                                   nullptr, nullptr, [](const Difference& difference) {
-                                     ADD_FAILURE() << difference.path << ": " << difference.text;
-                                   }));
+    CompareReport report = Value(
+        CompareWithDirectory({.volume = volume_, .threads = GetParam(), .reporter = &reporter_},
+                             scratch_.At(folder), [](const Difference& difference) {
+                               ADD_FAILURE() << difference.path << ": " << difference.text;
+                             }));
     EXPECT_EQ(report.equal, report.compared);
     EXPECT_GT(report.compared, 300u);
   }

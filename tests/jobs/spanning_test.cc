@@ -94,11 +94,11 @@ class SpanningTest : public testing::Test {
     return Restore(request);
   }
   CompareReport Compare(const Names& volumes, const std::string& folder) {
-    return Value(CompareWithDirectory(volumes.front(), Of(volumes), scratch_.At(folder), 2,
-                                      &reporter_, nullptr, nullptr,
-                                      [](const Difference& difference) {
-                                        ADD_FAILURE() << difference.path << ": " << difference.text;
-                                      }));
+    return Value(CompareWithDirectory(
+        {.volume = volumes.front(), .selection = Of(volumes), .reporter = &reporter_},
+        scratch_.At(folder), [](const Difference& difference) {
+          ADD_FAILURE() << difference.path << ": " << difference.text;
+        }));
   }
   VerifyReport Verify(const std::string& volume) {
     VerifyRequest request;

@@ -68,8 +68,8 @@ class TapeTest : public testing::Test {
   }
   void ExpectSame(const std::string& folder) {
     CompareReport report =
-        Value(CompareWithDirectory(volume_, {}, scratch_.At(folder), 2, &reporter_, nullptr,
-                                   nullptr, [](const Difference& difference) {
+        Value(CompareWithDirectory({.volume = volume_, .reporter = &reporter_}, scratch_.At(folder),
+                                   [](const Difference& difference) {
                                      ADD_FAILURE() << difference.path << ": " << difference.text;
                                    }));
     EXPECT_EQ(report.equal, report.compared);

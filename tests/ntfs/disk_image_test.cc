@@ -43,7 +43,7 @@ class DiskImageTest : public NtfsTest {
     options.reporter = &reporter_;
     const auto raw = Value(NtfsSource::Open(std::move(options)));
     const CompareReport compared = Value(CompareWithObjects(
-        At("volume"), {}, *raw, 2, &reporter_, nullptr, nullptr, [](const Difference& difference) {
+        {.volume = At("volume"), .reporter = &reporter_}, *raw, [](const Difference& difference) {
           ADD_FAILURE() << difference.path << ": " << difference.text;
         }));
     EXPECT_EQ(compared.equal, 3u);

@@ -62,7 +62,7 @@ class SisVolumeTest : public NtfsTest {
     image.MakeFile(path);
     image.AddStream(path, {.size = size, .holes = true});
     image.SetReparse(path, LinkTo(store_file));
-    image.SetAttributesAndTimes(path, kWindowsSparse, 1);
+    image.SetAttributesAndTimes(path, kWindowsSparse, 0x01D0000000000000);
   }
 
   std::vector<Entry> EntriesOf(const std::string& volume) {

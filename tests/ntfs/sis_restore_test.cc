@@ -3,6 +3,8 @@
 #include <iterator>
 #include <map>
 
+#include "tapir/jobs/compare_job.h"
+#include "tapir/ntfs/ntfs_source.h"
 #include "tests/ntfs/sis_fixture.h"
 #include "tests/support/ntfs_dump.h"
 
@@ -109,6 +111,18 @@ TEST_F(SisRestoreTest, ALinkWhoseStoreFileDidNotComeIsNamed) {
 
 TEST_F(SisRestoreTest, LinksBecomeFilesOnADirectory) {
   const RestoreReport report = RestoreDirectory(At("volume"), At("tree"));
+  std::string differences;
+  const CompareReport compared = Value(CompareWithDirectory(
+      {.volume = At("volume"), .reporter = &reporter_}, At("tree"),
+      [&](const Difference& difference) { differences += difference.path + '\n'; }));
+  EXPECT_EQ(compared.compared, 9u);
+  EXPECT_EQ(differences, "");
+  std::ofstream(At("tree/zebra"), std::ios::app) << 'x';
+  Value(CompareWithDirectory(
+      {.volume = At("volume"), .reporter = &reporter_}, At("tree"),
+      [&](const Difference& difference) { differences += difference.path + '\n'; }));
+  EXPECT_EQ(differences, "zebra\nzebra\n");
+  std::filesystem::resize_file(At("tree/zebra"), 7000);
   EXPECT_EQ(report.refused + report.damaged + report.failed + report.kept, 0u);
   EXPECT_EQ(ContentsOf(At("tree/users/ann/letter")), std::string(5000, '1'));
   EXPECT_EQ(ContentsOf(At("tree/users/bob")), std::string(5000, '1'));
@@ -141,6 +155,16 @@ TEST_F(SisRestoreTest, LinksBecomeFilesOnAVolume) {
   const RestoreReport report = RestoreAs(SisForm::kFiles, "new", kSisImageBytes);
   ExpectNothingLost(report);
   EXPECT_EQ(report.sis_links, 0u);
+  NtfsSourceOptions options;
+  options.address = Value(ParseNtfsAddress(At("new")));
+  options.reporter = &reporter_;
+  const auto live = Value(NtfsSource::Open(std::move(options)));
+  std::string differences;
+  const CompareReport compared = Value(CompareWithObjects(
+      {.volume = At("volume"), .sis = SisForm::kFiles, .reporter = &reporter_}, *live,
+      [&](const Difference& difference) { differences += difference.text + '\n'; }));
+  EXPECT_EQ(differences, "");
+  EXPECT_EQ(compared.compared, 9u);
   const std::vector<Entry> entries = EntriesOfImage("new");
   const Entry& zebra = Of(entries, "zebra");
   EXPECT_EQ(zebra.reparse_tag, 0u);

@@ -10,6 +10,7 @@
 #include "tapir/base/reporter.h"
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
+#include "tapir/jobs/sis_form.h"
 #include "tapir/object/object_lookup.h"
 
 namespace tapir {
@@ -54,19 +55,26 @@ struct CompareReport {
   uint64_t damages = 0;  ///< objects that could not be read from the volume
 };
 
+struct CompareRequest {
+  std::string volume;
+  Selection selection;
+  /// How links into a Single Instance Store were restored. On a directory they are files.
+  SisForm sis = SisForm::kLinks;
+  unsigned threads = 2;
+  Reporter* reporter = nullptr;  ///< may be null
+  Progress* progress = nullptr;
+  const std::atomic<bool>* cancelled = nullptr;
+};
+
 /// Compares archived objects with live files below `directory` (verify --against). Live files that
 /// are not in the archive do not count. Contents are compared by digest of what the live file holds
-/// now.
-Result<CompareReport> CompareWithDirectory(const std::string& volume, const Selection& selection,
-                                           const std::string& directory, unsigned threads,
-                                           Reporter* reporter, Progress* progress,
-                                           const std::atomic<bool>* cancelled,
+/// now. Objects of NTFS volumes are expected in the form in which a restore makes them there.
+Result<CompareReport> CompareWithDirectory(const CompareRequest& request,
+                                           const std::string& directory,
                                            const std::function<void(const Difference&)>& take);
 
 /// The same with objects of another tree, like an NTFS volume in an image.
-Result<CompareReport> CompareWithObjects(const std::string& volume, const Selection& selection,
-                                         ObjectLookup& live, unsigned threads, Reporter* reporter,
-                                         Progress* progress, const std::atomic<bool>* cancelled,
+Result<CompareReport> CompareWithObjects(const CompareRequest& request, ObjectLookup& live,
                                          const std::function<void(const Difference&)>& take);
 
 }  // namespace tapir
