@@ -13,8 +13,8 @@ _tapir_options() {
         "--next --next-command --reserve --verify --quiet"
       ;;
     list) echo "$common $selection --long --digests --null --efs --certificate --sis --quiet" ;;
-    verify) echo "$common --level --against --session --next --report --jobs --quiet" ;;
-    restore) echo "$common $selection $target --make --next-command --jobs --quiet" ;;
+    verify) echo "$common --level --against --sis --session --next --report --jobs --quiet" ;;
+    restore) echo "$common $selection $target --make --sis --sis-list --next-command --jobs --quiet" ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
     salvage) echo "$common $target --jobs --quiet" ;;
@@ -49,6 +49,7 @@ _tapir() {
     --dedup) candidates="session none" ;;
     --level) candidates="blocks content" ;;
     --windows-streams) candidates="files xattrs" ;;
+    --sis) [[ ${COMP_WORDS[1]} == list ]] || candidates="links files" ;;
     --as) candidates="efs-raw backup-stream" ;;
     --session) candidates="last all" ;;
     --block-size) candidates="64K 256K 1M 4M 8M" ;;
