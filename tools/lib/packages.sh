@@ -12,7 +12,7 @@ test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 rsync attr acl xxhash zstd
   libiscsi-dev tgt
-  ntfs-3g-dev ntfs-3g libvhdi-dev libvmdk-dev libewf-dev libqcow-dev qemu-utils ewf-tools
+  ntfs-3g-dev ntfs-3g wimtools libvhdi-dev libvmdk-dev libewf-dev libqcow-dev qemu-utils ewf-tools
   qemu-system-x86 busybox-static cpio kmod
 )
 
