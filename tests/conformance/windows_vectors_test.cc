@@ -6,6 +6,7 @@
 
 #include "object/foreign_form.h"
 #include "source/backup_plan.h"
+#include "tapir/windows/guid.h"
 #include "tapir/windows/reparse_data.h"
 #include "tests/conformance/vector_file.h"
 #include "tests/support/efs_samples.h"
@@ -126,6 +127,26 @@ std::vector<MemoryObject> ObjectsOfNtfs() {
 
 TEST(WindowsVectors, Ntfs) { ExpectIsVector("ntfs", VolumeOf(ObjectsOfNtfs())); }
 
+// Each of them breaks a rule of chapter 11 or 5, but one.
+TEST(WindowsVectors, MalformedNtfs) {
+  NtfsMetadata sound = NtfsOf(kArchive | kWindowsSparse, 46);
+  sound.streams = {{.number = 0, .sparse = true, .size = 6, .valid_bytes = 6}};
+  NtfsMetadata of_no_stream = sound;
+  of_no_stream.streams = {{.number = 1, .sparse = true, .size = 6, .valid_bytes = 6}};
+  NtfsMetadata too_valid = sound;
+  too_valid.streams.front().valid_bytes = 7;
+  NtfsMetadata of_directory = NtfsOf(kWindowsDirectory | kWindowsCompressed, 47);
+  of_directory.streams = {{.number = 0, .compressed = true}};
+  MemoryObject undeclared = OnVolume("data of no stream", "bytes\n", NtfsOf(kArchive, 48));
+  undeclared.further_streams = {NamedStream("not named", "lost\n")};
+  undeclared.declares_streams = false;
+  ExpectIsVector("ntfs-malformed",
+                 VolumeOf({OnVolume("NTFS_STREAM of no stream", "bytes\n", of_no_stream),
+                           OnVolume("contents of a directory", "", of_directory), undeclared,
+                           OnVolume("sound", "bytes\n", sound),
+                           OnVolume("valid behind its end", "bytes\n", too_valid)}));
+}
+
 // The length of contents that stand in the store.
 constexpr uint64_t kLinkedBytes = 3000;
 const char kStore[] = "SIS Common Store";
@@ -166,6 +187,18 @@ std::vector<MemoryObject> ObjectsOfSis() {
 }
 
 TEST(WindowsVectors, Sis) { ExpectIsVector("sis", VolumeOf(ObjectsOfSis())); }
+
+TEST(WindowsVectors, MalformedSis) {
+  NtfsMetadata unknown_role = NtfsOf(kArchive, 57);
+  unknown_role.sis.role = static_cast<SisRole>(9);
+  MemoryObject climbing = SisLink("path that climbs", 58, SisPairing::kName);
+  NtfsMetadata ntfs = *climbing.metadata.ntfs;
+  ntfs.sis.files = {"SIS Common Store/../../etc/passwd"};
+  Keep(climbing, ntfs);
+  MemoryObject absent = SisLink("store file that is not there", 59, SisPairing::kName);
+  ExpectIsVector("sis-malformed",
+                 VolumeOf({climbing, OnVolume("role 9", "bytes\n", unknown_role), absent}));
+}
 
 MemoryStream Ciphertext(std::string name, size_t bytes, uint64_t seed) {
   MemoryStream stream = NamedStream(std::move(name), RandomBytes(bytes, seed));
@@ -250,6 +283,21 @@ TEST(WindowsVectors, BackupStreams) {
   const std::string twice = StreamBytes(data, "first") + StreamBytes(data, "again");
   ExpectIsVector("backup-stream", VolumeOf({DumpedObject("told", WriteSample(SampleBackupFile())),
                                             DumpedObject("verbatim", twice)}));
+}
+
+// Forms of a later version are files of what their stream 0 holds; bytes behind a known form are
+// passed over.
+TEST(WindowsVectors, LaterForms) {
+  MemoryObject longer = RawExport("longer record");
+  longer.metadata.opaque_records.front().body += std::string(8, '\x7F');
+  MemoryObject later_export = RawExport("raw export of version 2");
+  later_export.metadata.opaque_records.front().body[0] = 2;
+  MemoryObject later_form = DumpedObject("backup streams of form 3", "");
+  later_form.bytes = "of a later form";
+  later_form.ranges.clear();
+  later_form.size.reset();
+  later_form.metadata.opaque_records.front().body[2] = 3;
+  ExpectIsVector("later-forms", VolumeOf({later_form, longer, later_export}));
 }
 
 }  // namespace

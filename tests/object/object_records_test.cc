@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "tapir/base/limits.h"
 #include "tests/support/status_matchers.h"
@@ -13,7 +15,7 @@
 namespace tapir::test {
 namespace {
 
-std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random) {
+std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random, const Metadata& of) {
   auto ntfs = std::make_shared<NtfsMetadata>();
   ntfs->file_attributes = static_cast<uint32_t>(random());
   ntfs->creation_time = random();
@@ -30,10 +32,13 @@ std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random) {
   ntfs->extended_attributes = maybe(100);
   ntfs->reparse_data = maybe(100);
   ntfs->efs_metadata = maybe(700);
-  for (uint32_t i = 0; i < random() % 4; ++i) {
+  std::vector<FurtherStream> streams = of.further_streams;
+  if (of.type != ObjectType::kDirectory) streams.insert(streams.begin(), FurtherStream{});
+  for (const FurtherStream& stream : streams) {
+    if (random() % 2 == 0) continue;
     const uint64_t size = random() % limits::kMaxStreamBytes;
-    ntfs->streams.push_back({2 * i, random() % 2 == 0, random() % 2 == 0, random() % 2 == 0, size,
-                             size == 0 ? 0 : random() % size});
+    ntfs->streams.push_back({stream.number, random() % 2 == 0, random() % 2 == 0, random() % 2 == 0,
+                             size, size == 0 ? 0 : random() % size});
   }
   if (random() % 2 == 0) {
     ntfs->sis = {SisRole::kLink, SisPairing::kName, {"store/a.sis", "store/b.sis"}};
@@ -70,7 +75,7 @@ Metadata RandomMetadata(std::mt19937_64& random) {
   for (uint64_t i = random() % 3; i > 0; --i)
     metadata.other_names.push_back("o/" + RandomBytes(4, 9));
   for (uint32_t i = 1; i <= random() % 3; ++i) metadata.further_streams.push_back({i, "s:name"});
-  if (random() % 2 == 0) metadata.ntfs = RandomNtfs(random);
+  if (random() % 2 == 0) metadata.ntfs = RandomNtfs(random, metadata);
   return metadata;
 }
 
@@ -179,6 +184,54 @@ TEST(ObjectRecords, FieldsOutOfRangeAreRefused) {
     bad.change(payload);
     EXPECT_THAT(DecodeObjectBegin(AsBytes(payload)), HasCode(bad.code)) << bad.what;
   }
+}
+
+Metadata WithNtfsStream(ObjectType type, uint32_t number) {
+  auto ntfs = std::make_shared<NtfsMetadata>();
+  ntfs->streams = {{.number = number, .sparse = true, .size = 9, .valid_bytes = 9}};
+  Metadata metadata;
+  metadata.path = "p";
+  metadata.type = type;
+  metadata.primary_path = "first";
+  metadata.further_streams = {{2, "two"}};
+  metadata.ntfs = std::move(ntfs);
+  return metadata;
+}
+
+TEST(ObjectRecords, NtfsStreamsAreThoseOfTheObject) {
+  const auto code = [](ObjectType type, uint32_t number) {
+    return DecodeObjectBegin(AsBytes(EncodeObjectBegin(5, WithNtfsStream(type, number))))
+        .status()
+        .code();
+  };
+  EXPECT_EQ(code(ObjectType::kRegular, 0), StatusCode::kOk);
+  EXPECT_EQ(code(ObjectType::kRegular, 1), StatusCode::kCorrupt);
+  EXPECT_EQ(code(ObjectType::kRegular, 2), StatusCode::kOk);
+  EXPECT_EQ(code(ObjectType::kRegular, 3), StatusCode::kCorrupt);
+  EXPECT_EQ(code(ObjectType::kHardLink, 0), StatusCode::kOk);
+  EXPECT_EQ(code(ObjectType::kHardLink, 2), StatusCode::kOk);
+  EXPECT_EQ(code(ObjectType::kDirectory, 0), StatusCode::kCorrupt);
+  EXPECT_EQ(code(ObjectType::kDirectory, 2), StatusCode::kOk);
+}
+
+TEST(ObjectRecords, TheEndTellsTheStreamsThatWereDeclared) {
+  const auto code = [](ObjectType type, std::vector<uint32_t> numbers, ObjectStatus status) {
+    ObjectEnd end;
+    end.status = status;
+    for (const uint32_t number : numbers) end.streams.push_back({.stream_number = number});
+    return CheckStreams(WithNtfsStream(type, 2), end).code();
+  };
+  using enum ObjectType;
+  EXPECT_EQ(code(kRegular, {0, 2}, ObjectStatus::kOk), StatusCode::kOk);
+  EXPECT_EQ(code(kRegular, {0}, ObjectStatus::kOk), StatusCode::kCorrupt);
+  EXPECT_EQ(code(kRegular, {0}, ObjectStatus::kShort), StatusCode::kCorrupt);
+  EXPECT_EQ(code(kRegular, {0}, ObjectStatus::kUnreadable), StatusCode::kOk);
+  EXPECT_EQ(code(kRegular, {0, 1}, ObjectStatus::kOk), StatusCode::kCorrupt);
+  EXPECT_EQ(code(kDirectory, {2}, ObjectStatus::kOk), StatusCode::kOk);
+  EXPECT_EQ(code(kDirectory, {0, 2}, ObjectStatus::kOk), StatusCode::kCorrupt);
+  EXPECT_EQ(code(kHardLink, {}, ObjectStatus::kOk), StatusCode::kOk);
+  EXPECT_EQ(code(kHardLink, {0}, ObjectStatus::kOk), StatusCode::kCorrupt);
+  EXPECT_EQ(code(kFifo, {0}, ObjectStatus::kOk), StatusCode::kCorrupt);
 }
 
 TEST(ObjectRecords, PathComesFirst) {

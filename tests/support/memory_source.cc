@@ -43,6 +43,7 @@ class OpenObject final : public SourceObject {
     metadata.size = HasContents() ? object_.FullSize() : 0;
     metadata.further_streams.clear();
     for (const MemoryStream& stream : object_.further_streams) {
+      if (!object_.declares_streams) break;
       const auto number = static_cast<uint32_t>(metadata.further_streams.size() + 1);
       metadata.further_streams.push_back({number, stream.name});
     }

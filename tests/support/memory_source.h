@@ -40,6 +40,7 @@ struct MemoryObject : MemoryContents {
   uint32_t link_count = 1;
   Metadata metadata;  ///< path, type, size, link_count, further_streams are filled in
 
+  bool declares_streams = true;         ///< false: its metadata do not name further streams
   std::optional<uint64_t> listed_size;  ///< other than when it is opened
   Status open_failure;
   std::optional<uint64_t> fails_at;  ///< reads that reach this offset fail
