@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "object/stream_rules.h"
 #include "tapir/base/limits.h"
 
 namespace tapir {

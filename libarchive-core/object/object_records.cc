@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "object/ntfs_records.h"
+#include "object/stream_rules.h"
 #include "tapir/base/limits.h"
 #include "tapir/object/path_order.h"
 
@@ -162,25 +163,9 @@ Status TakeAttributes(ByteSpan bytes, Metadata& metadata) {
   }
 }
 
-bool Declares(const Metadata& metadata, uint32_t number) {
-  const auto found =
-      std::ranges::lower_bound(metadata.further_streams, number, {}, &FurtherStream::number);
-  return found != metadata.further_streams.end() && found->number == number;
-}
-
 bool IsKnownType(uint8_t type) {
   return type >= static_cast<uint8_t>(ObjectType::kRegular) &&
          type <= static_cast<uint8_t>(ObjectType::kBlockDevice);
-}
-
-// Further names of a file repeat what is told of its streams.
-Status CheckNtfsStreams(const Metadata& metadata) {
-  for (const NtfsStream& stream : metadata.ntfs->streams) {
-    const bool known = stream.number == 0 ? metadata.type != ObjectType::kDirectory
-                                          : Declares(metadata, stream.number);
-    if (!known) return Corrupt("NTFS_STREAM of a stream that the object has not");
-  }
-  return OkStatus();
 }
 
 Status CheckMetadata(const Metadata& metadata) {
@@ -194,7 +179,7 @@ Status CheckMetadata(const Metadata& metadata) {
   if (metadata.type == ObjectType::kHardLink && metadata.primary_path.empty()) {
     return Corrupt("a hard link without primary");
   }
-  return metadata.ntfs ? CheckNtfsStreams(metadata) : OkStatus();
+  return CheckNtfsStreams(metadata);
 }
 
 Result<StreamEnd> DecodeStreamEnd(ByteSpan payload) {
@@ -221,26 +206,6 @@ Result<StreamEnd> DecodeStreamEnd(ByteSpan payload) {
 }
 
 }  // namespace
-
-bool HasStream(const Metadata& metadata, uint32_t number) {
-  const bool regular = metadata.type == ObjectType::kRegular;
-  if (number == 0) return regular;
-  return (regular || metadata.type == ObjectType::kDirectory) && Declares(metadata, number);
-}
-
-Status CheckStreams(const Metadata& metadata, const ObjectEnd& end) {
-  const auto has = [&](const StreamEnd& one) { return HasStream(metadata, one.stream_number); };
-  if (!std::ranges::all_of(end.streams, has)) {
-    return Corrupt("OBJECT_END speaks of a stream that the object has not");
-  }
-  size_t expected = metadata.type == ObjectType::kRegular ? 1 : 0;
-  if (metadata.type != ObjectType::kHardLink) expected += metadata.further_streams.size();
-  // What could not be opened was declared as far as it was known.
-  if (end.status != ObjectStatus::kUnreadable && end.streams.size() < expected) {
-    return Corrupt("OBJECT_END leaves out a stream of the object");
-  }
-  return OkStatus();
-}
 
 const StreamEnd* ObjectEnd::contents() const {
   return !streams.empty() && streams.front().stream_number == 0 ? &streams.front() : nullptr;

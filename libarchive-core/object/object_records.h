@@ -72,11 +72,6 @@ void AppendDataHead(std::string& out, const DataHead& head);
 /// The two lengths that begin a WHOLE.
 std::string EncodeWholeHead(size_t begin_bytes, size_t end_bytes);
 
-/// Whether the object itself holds bytes of the stream; names of other objects do not.
-bool HasStream(const Metadata& metadata, uint32_t number);
-/// kCorrupt unless OBJECT_END tells the streams that OBJECT_BEGIN declares.
-Status CheckStreams(const Metadata& metadata, const ObjectEnd& end);
-
 /// Each fails with kCorrupt, kLimitExceeded or kUnsupported. Paths are checked (chapter 5.1).
 Result<ObjectBegin> DecodeObjectBegin(ByteSpan payload);
 Result<ObjectEnd> DecodeObjectEnd(ByteSpan payload);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "object/stream_rules.h"
+
 namespace tapir {
 namespace {
 
@@ -17,6 +19,7 @@ bool DigestsMatch(ByteSpan contents, const StreamEnd& stream) {
 // What a WHOLE says of itself has to fit together (format chapter 5.8).
 Status CheckWhole(const ParsedRecord& record) {
   if (record.end.ordinal != record.begin.ordinal) return Corrupt("WHOLE with two ordinals");
+  TAPIR_RETURN_IF_ERROR(CheckStreams(record.begin.metadata, record.end));
   const StreamEnd* contents = record.end.contents();
   bool streams_fit = HasStream(record.begin.metadata, 0)
                          ? record.end.streams.size() == 1 && contents != nullptr

@@ -137,6 +137,8 @@ TEST(WindowsVectors, MalformedNtfs) {
   too_valid.streams.front().valid_bytes = 7;
   NtfsMetadata of_directory = NtfsOf(kWindowsDirectory | kWindowsCompressed, 47);
   of_directory.streams = {{.number = 0, .compressed = true}};
+  NtfsMetadata of_other_size = sound;
+  of_other_size.streams.front().size = 7;
   MemoryObject undeclared = OnVolume("data of no stream", "bytes\n", NtfsOf(kArchive, 48));
   undeclared.further_streams = {NamedStream("not named", "lost\n")};
   undeclared.declares_streams = false;
@@ -144,6 +146,7 @@ TEST(WindowsVectors, MalformedNtfs) {
                  VolumeOf({OnVolume("NTFS_STREAM of no stream", "bytes\n", of_no_stream),
                            OnVolume("contents of a directory", "", of_directory), undeclared,
                            OnVolume("sound", "bytes\n", sound),
+                           OnVolume("two sizes", "bytes\n", of_other_size),
                            OnVolume("valid behind its end", "bytes\n", too_valid)}));
 }
 

@@ -5,8 +5,6 @@
 #include <functional>
 #include <memory>
 #include <random>
-#include <utility>
-#include <vector>
 
 #include "tapir/base/limits.h"
 #include "tests/support/status_matchers.h"
@@ -184,54 +182,6 @@ TEST(ObjectRecords, FieldsOutOfRangeAreRefused) {
     bad.change(payload);
     EXPECT_THAT(DecodeObjectBegin(AsBytes(payload)), HasCode(bad.code)) << bad.what;
   }
-}
-
-Metadata WithNtfsStream(ObjectType type, uint32_t number) {
-  auto ntfs = std::make_shared<NtfsMetadata>();
-  ntfs->streams = {{.number = number, .sparse = true, .size = 9, .valid_bytes = 9}};
-  Metadata metadata;
-  metadata.path = "p";
-  metadata.type = type;
-  metadata.primary_path = "first";
-  metadata.further_streams = {{2, "two"}};
-  metadata.ntfs = std::move(ntfs);
-  return metadata;
-}
-
-TEST(ObjectRecords, NtfsStreamsAreThoseOfTheObject) {
-  const auto code = [](ObjectType type, uint32_t number) {
-    return DecodeObjectBegin(AsBytes(EncodeObjectBegin(5, WithNtfsStream(type, number))))
-        .status()
-        .code();
-  };
-  EXPECT_EQ(code(ObjectType::kRegular, 0), StatusCode::kOk);
-  EXPECT_EQ(code(ObjectType::kRegular, 1), StatusCode::kCorrupt);
-  EXPECT_EQ(code(ObjectType::kRegular, 2), StatusCode::kOk);
-  EXPECT_EQ(code(ObjectType::kRegular, 3), StatusCode::kCorrupt);
-  EXPECT_EQ(code(ObjectType::kHardLink, 0), StatusCode::kOk);
-  EXPECT_EQ(code(ObjectType::kHardLink, 2), StatusCode::kOk);
-  EXPECT_EQ(code(ObjectType::kDirectory, 0), StatusCode::kCorrupt);
-  EXPECT_EQ(code(ObjectType::kDirectory, 2), StatusCode::kOk);
-}
-
-TEST(ObjectRecords, TheEndTellsTheStreamsThatWereDeclared) {
-  const auto code = [](ObjectType type, std::vector<uint32_t> numbers, ObjectStatus status) {
-    ObjectEnd end;
-    end.status = status;
-    for (const uint32_t number : numbers) end.streams.push_back({.stream_number = number});
-    return CheckStreams(WithNtfsStream(type, 2), end).code();
-  };
-  using enum ObjectType;
-  EXPECT_EQ(code(kRegular, {0, 2}, ObjectStatus::kOk), StatusCode::kOk);
-  EXPECT_EQ(code(kRegular, {0}, ObjectStatus::kOk), StatusCode::kCorrupt);
-  EXPECT_EQ(code(kRegular, {0}, ObjectStatus::kShort), StatusCode::kCorrupt);
-  EXPECT_EQ(code(kRegular, {0}, ObjectStatus::kUnreadable), StatusCode::kOk);
-  EXPECT_EQ(code(kRegular, {0, 1}, ObjectStatus::kOk), StatusCode::kCorrupt);
-  EXPECT_EQ(code(kDirectory, {2}, ObjectStatus::kOk), StatusCode::kOk);
-  EXPECT_EQ(code(kDirectory, {0, 2}, ObjectStatus::kOk), StatusCode::kCorrupt);
-  EXPECT_EQ(code(kHardLink, {}, ObjectStatus::kOk), StatusCode::kOk);
-  EXPECT_EQ(code(kHardLink, {0}, ObjectStatus::kOk), StatusCode::kCorrupt);
-  EXPECT_EQ(code(kFifo, {0}, ObjectStatus::kOk), StatusCode::kCorrupt);
 }
 
 TEST(ObjectRecords, PathComesFirst) {
