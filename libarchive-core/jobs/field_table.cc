@@ -13,6 +13,8 @@
 namespace tapir {
 namespace {
 
+constexpr size_t kMostHexBytes = 4096;
+
 uint64_t LoadNumber(ByteSpan bytes) {
   uint64_t value = 0;
   for (size_t i = bytes.size(); i > 0; --i) {
@@ -64,11 +66,18 @@ void AppendAttribute(const Item& item, const ItemShape* shape, const std::string
     return;
   }
   size_t fixed_bytes = AppendFields(shape->fixed, item.payload, name + ".", out);
-  ByteSpan rest = item.payload.subspan(fixed_bytes);
-  if (shape->rest == ItemRest::kAttributes) AppendAttributes(rest, name + ".", out);
-  if (shape->rest == ItemRest::kText) {
-    bool has_name = !shape->rest_name.empty();
-    out.emplace_back(has_name ? name + "." + std::string(shape->rest_name) : name, AsText(rest));
+  AppendRest(*shape, item.payload.subspan(fixed_bytes), name, out);
+}
+
+void AppendNames(ByteSpan bytes, const std::string& name, Fields& out) {
+  ReadCursor in(bytes);
+  for (size_t number = 0; in.remaining() > 0; ++number) {
+    const std::string_view text = in.ReadText(in.U32());
+    if (!in.ok()) {
+      out.emplace_back(name + ".malformed", "a name reaches over the end");
+      return;
+    }
+    out.emplace_back(fmt::format("{}[{}]", name, number), text);
   }
 }
 
@@ -84,6 +93,24 @@ size_t AppendFields(FieldTable table, ByteSpan bytes, std::string_view prefix, F
     out.emplace_back(Joined(prefix, row.name), Show(row.form, field));
   }
   return at;
+}
+
+void AppendRest(const ItemShape& shape, ByteSpan rest, const std::string& name, Fields& out) {
+  const bool both = !name.empty() && !shape.rest_name.empty();
+  const std::string field = name + (both ? "." : "") + std::string(shape.rest_name);
+  switch (shape.rest) {
+    case ItemRest::kNothing: return;
+    case ItemRest::kAttributes: return AppendAttributes(rest, name.empty() ? "" : name + ".", out);
+    case ItemRest::kText: out.emplace_back(field, AsText(rest)); return;
+    case ItemRest::kNames: return AppendNames(rest, field, out);
+    case ItemRest::kHex:
+      if (rest.size() <= kMostHexBytes) {
+        out.emplace_back(field, ToHex(rest));
+        return;
+      }
+      [[fallthrough]];
+    case ItemRest::kBytes: out.emplace_back(field + "_bytes", std::to_string(rest.size()));
+  }
 }
 
 void AppendAttributes(ByteSpan bytes, std::string_view prefix, Fields& out) {

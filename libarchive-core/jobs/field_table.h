@@ -37,6 +37,12 @@ using FieldTable = std::span<const FieldRow>;
 /// Returns how many bytes they took.
 size_t AppendFields(FieldTable table, ByteSpan bytes, std::string_view prefix, Fields& out);
 
+struct ItemShape;
+
+/// Appends what follows the fixed part of a record or attribute. `name`: of the attribute, empty
+/// for a record.
+void AppendRest(const ItemShape& shape, ByteSpan rest, const std::string& name, Fields& out);
+
 /// Appends the attributes that fill `bytes` by the names of the registry; those that may stand more
 /// than once are numbered. What cannot be read is said in a field "malformed".
 void AppendAttributes(ByteSpan bytes, std::string_view prefix, Fields& out);

@@ -14,6 +14,8 @@ enum class ItemRest : uint8_t {
   kNothing,
   kAttributes,
   kText,   ///< bytes with a meaning of their own, shown as they are
+  kNames,  ///< any number of them: u32 length, bytes
+  kHex,    ///< bytes in hexadecimal; of many only their number
   kBytes,  ///< only their number is shown
 };
 

@@ -18,10 +18,6 @@ namespace {
 
 using Level = InspectedItem::Level;
 
-void AppendBytesCount(std::string_view name, size_t count, Fields& out) {
-  out.emplace_back(std::string(name) + "_bytes", std::to_string(count));
-}
-
 // WHOLE: two lengths, and both records it is made of.
 void AppendWhole(ByteSpan payload, Fields& out) {
   ReadCursor in(payload);
@@ -57,11 +53,7 @@ InspectedItem InspectRecord(const Item& record, uint64_t unit, size_t offset) {
   if (whole) AppendWhole(record.payload, item.fields);
   if (shape == nullptr) return item;
   size_t fixed_bytes = AppendFields(shape->fixed, record.payload, "", item.fields);
-  ByteSpan rest = record.payload.subspan(fixed_bytes);
-  if (shape->rest == ItemRest::kAttributes) AppendAttributes(rest, "", item.fields);
-  if (shape->rest == ItemRest::kBytes) {
-    AppendBytesCount(shape->rest_name, rest.size(), item.fields);
-  }
+  AppendRest(*shape, record.payload.subspan(fixed_bytes), "", item.fields);
   return item;
 }
 

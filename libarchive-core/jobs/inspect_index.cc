@@ -23,6 +23,21 @@ void AppendPlace(uint64_t object, uint64_t unit, uint64_t offset, Fields& out) {
   out.emplace_back("chunk.offset", std::to_string(offset));
 }
 
+void AppendNtfsColumns(const Entry& entry, Fields& out) {
+  if (entry.file_attributes != 0) {
+    out.emplace_back("file_attributes", fmt::format("{:#x}", entry.file_attributes));
+  }
+  if (entry.reparse_tag != 0) {
+    out.emplace_back("reparse_tag", fmt::format("{:#x}", entry.reparse_tag));
+  }
+  if (entry.sis.role == SisRole::kNone) return;
+  out.emplace_back("sis_role", std::to_string(static_cast<unsigned>(entry.sis.role)));
+  out.emplace_back("sis_pairing", std::to_string(static_cast<unsigned>(entry.sis.pairing)));
+  for (size_t i = 0; i < entry.sis.files.size(); ++i) {
+    out.emplace_back(fmt::format("sis_files[{}]", i), entry.sis.files[i]);
+  }
+}
+
 Fields FieldsOf(const Entry& entry) {
   Fields fields;
   fields.emplace_back("ordinal", std::to_string(entry.ordinal));
@@ -50,6 +65,7 @@ Fields FieldsOf(const Entry& entry) {
   if (entry.has_reference()) {
     fields.emplace_back("reference_length", std::to_string(entry.reference_bytes));
   }
+  AppendNtfsColumns(entry, fields);
   return fields;
 }
 

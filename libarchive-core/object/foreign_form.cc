@@ -1,5 +1,7 @@
 #include "object/foreign_form.h"
 
+#include <algorithm>
+
 #include "bytes/cursor.h"
 #include "container/format.h"
 
@@ -27,10 +29,12 @@ OpaqueRecord MakeRawExportRecord() {
 }
 
 bool HoldsRawExport(const std::vector<OpaqueRecord>& records) {
-  for (const OpaqueRecord& record : records) {
-    if (record == MakeRawExportRecord()) return true;
-  }
-  return false;
+  return std::ranges::any_of(records, [](const OpaqueRecord& record) {
+    // Bytes behind the known ones are for later versions.
+    const std::string known = MakeRawExportRecord().body;
+    return record.type == static_cast<uint16_t>(ItemType::kRawEncryptedStream) &&
+           record.body.starts_with(known);
+  });
 }
 
 OpaqueRecord MakeBackupRecord(const BackupLayout& layout) {

@@ -107,9 +107,8 @@ uint32_t NtfsMetadata::reparse_tag() const {
 }
 
 const NtfsStream* NtfsMetadata::stream(uint32_t number) const {
-  const auto found = std::find_if(streams.begin(), streams.end(),
-                                  [&](const NtfsStream& one) { return one.number == number; });
-  return found == streams.end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(streams, number, {}, &NtfsStream::number);
+  return found == streams.end() || found->number != number ? nullptr : &*found;
 }
 
 void AppendNtfs(std::string& out, const NtfsMetadata& ntfs) {

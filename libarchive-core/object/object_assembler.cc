@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "object/stream_rules.h"
 #include "tapir/base/limits.h"
 
 namespace tapir {
@@ -24,11 +25,12 @@ void ObjectAssembler::GiveUpOpen() {
   open_.reset();
 }
 
-// A chunk that cannot be expanded still names the objects it touches.
+// A chunk that cannot be expanded, or read to its end, still names the objects it touches.
 void ObjectAssembler::LoseUpTo(const ChunkHeader& header) {
   if (!options_.complete || header.first_object >= limits::kMaxObjects) return;
   uint64_t end = header.first_object + header.object_count;
   if (end <= next_ordinal_) return;
+  GiveUpOpen();
   sink_.Lost(next_ordinal_, end - next_ordinal_);
   next_ordinal_ = end;
 }
@@ -83,6 +85,7 @@ Status ObjectAssembler::Take(const DecodedChunk& chunk) {
   for (const ParsedRecord& record : chunk.parsed.records) {
     TAPIR_RETURN_IF_ERROR(TakeRecord(record, chunk));
   }
+  if (!chunk.parsed.damages.empty()) LoseUpTo(header);
   return sink_.ChunkDone(chunk);
 }
 
@@ -139,11 +142,10 @@ Status ObjectAssembler::TakeData(uint64_t ordinal, uint32_t stream, uint64_t off
     }
     return OkStatus();
   }
-  // Each stream costs memory: not more of them than the object declares.
-  bool undeclared = !digesters_.contains(stream) &&
-                    digesters_.size() > open_->begin.metadata.further_streams.size();
+  // Each stream costs memory: none but those that the object declares.
+  const bool known = digesters_.contains(stream) || HasStream(open_->begin.metadata, stream);
   bool in_range = offset <= limits::kMaxStreamBytes - data.size();
-  if (undeclared || !in_range) {
+  if (!known || !in_range) {
     Complain(DamageKind::kRecord, chunk, "data of no stream of the object, or out of range",
              open_->begin.metadata.path);
     GiveUpOpen();
@@ -201,6 +203,11 @@ Result<Proof> ObjectAssembler::Prove(const StreamEnd& stream) {
 Status ObjectAssembler::EndObject(const ParsedRecord& record, const DecodedChunk& chunk) {
   if (!IsOpen(record.ordinal)) {
     return TakeData(record.ordinal, 0, 0, {}, chunk);
+  }
+  if (Status streams = CheckStreams(open_->begin.metadata, record.end); !streams.ok()) {
+    Complain(DamageKind::kRecord, chunk, streams.message(), open_->begin.metadata.path);
+    GiveUpOpen();
+    return OkStatus();
   }
   open_->end = record.end;
   open_->record_digest = RecordDigest(AsBytes(open_begin_payload_), record.end_payload);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "object/ntfs_records.h"
+#include "object/stream_rules.h"
 #include "tapir/base/limits.h"
 #include "tapir/object/path_order.h"
 
@@ -178,7 +179,7 @@ Status CheckMetadata(const Metadata& metadata) {
   if (metadata.type == ObjectType::kHardLink && metadata.primary_path.empty()) {
     return Corrupt("a hard link without primary");
   }
-  return OkStatus();
+  return CheckNtfsStreams(metadata);
 }
 
 Result<StreamEnd> DecodeStreamEnd(ByteSpan payload) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "object/stream_rules.h"
+
 namespace tapir {
 namespace {
-
-bool HasStream(const ObjectBegin& begin) { return begin.metadata.type == ObjectType::kRegular; }
 
 bool DigestsMatch(ByteSpan contents, const StreamEnd& stream) {
   if (!stream.has_sha256) return ComputeDigest128(contents) == stream.digests.xxh128;
@@ -19,9 +19,11 @@ bool DigestsMatch(ByteSpan contents, const StreamEnd& stream) {
 // What a WHOLE says of itself has to fit together (format chapter 5.8).
 Status CheckWhole(const ParsedRecord& record) {
   if (record.end.ordinal != record.begin.ordinal) return Corrupt("WHOLE with two ordinals");
+  TAPIR_RETURN_IF_ERROR(CheckStreams(record.begin.metadata, record.end));
   const StreamEnd* contents = record.end.contents();
-  bool streams_fit = HasStream(record.begin) ? record.end.streams.size() == 1 && contents != nullptr
-                                             : record.end.streams.empty();
+  bool streams_fit = HasStream(record.begin.metadata, 0)
+                         ? record.end.streams.size() == 1 && contents != nullptr
+                         : record.end.streams.empty();
   if (!streams_fit) return Corrupt("WHOLE whose streams do not suit its type");
   uint64_t size = contents != nullptr ? contents->size : 0;
   if (record.bytes.size() != size || (contents != nullptr && contents->data_bytes != size)) {

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,6 +7,7 @@
 
 #include "container/format.h"
 #include "tapir/device/fault_device.h"
+#include "tests/conformance/vector_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 #include "tests/support/volume_builder.h"
@@ -23,21 +23,6 @@ MemoryObject Named(std::string path, ObjectType type) {
   MemoryObject object = File(std::move(path), "");
   object.type = type;
   return object;
-}
-
-void ExpectIsVector(const std::string& name, const std::vector<std::byte>& bytes) {
-  fs::path path = fs::path(TAPIR_SOURCE_DIR) / "format-spec" / "vectors" / (name + ".tapir");
-  if (const char* rewrite = std::getenv("TAPIR_REWRITE"); rewrite != nullptr) {
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string stored{std::istreambuf_iterator<char>(file), {}};
-  ASSERT_EQ(stored.size(), bytes.size()) << path;
-  for (size_t at = 0; at < bytes.size(); ++at) {
-    ASSERT_EQ(std::byte(stored[at]), bytes[at]) << path << " differs at byte " << at;
-  }
 }
 
 // The worked example of chapter 10.

@@ -13,7 +13,7 @@
 namespace tapir::test {
 namespace {
 
-std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random) {
+std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random, const Metadata& of) {
   auto ntfs = std::make_shared<NtfsMetadata>();
   ntfs->file_attributes = static_cast<uint32_t>(random());
   ntfs->creation_time = random();
@@ -30,10 +30,13 @@ std::shared_ptr<const NtfsMetadata> RandomNtfs(std::mt19937_64& random) {
   ntfs->extended_attributes = maybe(100);
   ntfs->reparse_data = maybe(100);
   ntfs->efs_metadata = maybe(700);
-  for (uint32_t i = 0; i < random() % 4; ++i) {
+  std::vector<FurtherStream> streams = of.further_streams;
+  if (of.type != ObjectType::kDirectory) streams.insert(streams.begin(), FurtherStream{});
+  for (const FurtherStream& stream : streams) {
+    if (random() % 2 == 0) continue;
     const uint64_t size = random() % limits::kMaxStreamBytes;
-    ntfs->streams.push_back({2 * i, random() % 2 == 0, random() % 2 == 0, random() % 2 == 0, size,
-                             size == 0 ? 0 : random() % size});
+    ntfs->streams.push_back({stream.number, random() % 2 == 0, random() % 2 == 0, random() % 2 == 0,
+                             size, size == 0 ? 0 : random() % size});
   }
   if (random() % 2 == 0) {
     ntfs->sis = {SisRole::kLink, SisPairing::kName, {"store/a.sis", "store/b.sis"}};
@@ -70,7 +73,7 @@ Metadata RandomMetadata(std::mt19937_64& random) {
   for (uint64_t i = random() % 3; i > 0; --i)
     metadata.other_names.push_back("o/" + RandomBytes(4, 9));
   for (uint32_t i = 1; i <= random() % 3; ++i) metadata.further_streams.push_back({i, "s:name"});
-  if (random() % 2 == 0) metadata.ntfs = RandomNtfs(random);
+  if (random() % 2 == 0) metadata.ntfs = RandomNtfs(random, metadata);
   return metadata;
 }
 

@@ -40,26 +40,49 @@ class OpenObject final : public SourceObject {
     metadata.path = object_.path;
     metadata.type = object_.type;
     metadata.link_count = object_.link_count;
-    metadata.size = object_.type == ObjectType::kRegular ? object_.FullSize() : 0;
+    metadata.size = HasContents() ? object_.FullSize() : 0;
+    metadata.further_streams.clear();
+    for (const MemoryStream& stream : object_.further_streams) {
+      if (!object_.declares_streams) break;
+      const auto number = static_cast<uint32_t>(metadata.further_streams.size() + 1);
+      metadata.further_streams.push_back({number, stream.name});
+    }
     open_ = object_.open_failure.ok();
     return object_.open_failure;
   }
 
   Result<size_t> ReadAt(uint64_t offset, std::span<std::byte> buffer) override {
+    return ReadStreamAt(0, offset, buffer);
+  }
+
+  Result<std::vector<Extent>> Extents(uint64_t size) override { return StreamExtents(0, size); }
+
+  std::vector<SourceStream> Streams() override {
+    std::vector<SourceStream> streams;
+    if (HasContents()) streams.push_back({0, object_.FullSize(), object_.incompressible});
+    uint32_t number = 0;
+    for (const MemoryStream& stream : object_.further_streams) {
+      streams.push_back({++number, stream.FullSize(), stream.incompressible});
+    }
+    return streams;
+  }
+
+  Result<size_t> ReadStreamAt(uint32_t number, uint64_t offset,
+                              std::span<std::byte> buffer) override {
     if (!open_) ++counters_->misuse;
     ++readers_;
     Delay();
     ++counters_->reads;
-    Result<size_t> got = Copy(offset, buffer);
+    Result<size_t> got = number == 0
+                             ? Copy(offset, buffer)
+                             : CopyFrom(Stream(number), Stream(number).FullSize(), offset, buffer);
     if (!open_) ++counters_->misuse;
     --readers_;
     return got;
   }
 
-  Result<std::vector<Extent>> Extents(uint64_t size) override {
-    std::vector<Extent> extents;
-    if (!object_.bytes.empty()) extents.push_back({0, object_.bytes.size()});
-    for (const auto& [offset, bytes] : object_.ranges) extents.push_back({offset, bytes.size()});
+  Result<std::vector<Extent>> StreamExtents(uint32_t number, uint64_t size) override {
+    std::vector<Extent> extents = Stream(number).Extents();
     std::erase_if(extents, [&](const Extent& extent) { return extent.offset_bytes >= size; });
     return extents;
   }
@@ -72,14 +95,27 @@ class OpenObject final : public SourceObject {
   }
 
  private:
+  bool HasContents() const { return object_.type == ObjectType::kRegular; }
+
+  const MemoryContents& Stream(uint32_t number) const {
+    if (number == 0) return object_;
+    return object_.further_streams.at(number - 1);
+  }
+
   Result<size_t> Copy(uint64_t offset, std::span<std::byte> buffer) {
-    uint64_t end = object_.ends_at.value_or(object_.FullSize());
-    if (offset >= end) return size_t{0};
-    buffer = buffer.first(std::min<uint64_t>(buffer.size(), end - offset));
-    if (object_.fails_at && offset + buffer.size() > *object_.fails_at) {
+    const uint64_t end = object_.ends_at.value_or(object_.FullSize());
+    const uint64_t past = std::min<uint64_t>(end, offset + buffer.size());
+    if (object_.fails_at && offset < end && past > *object_.fails_at) {
       return DeviceError("input error");
     }
-    object_.CopyOut(offset, buffer);
+    return CopyFrom(object_, end, offset, buffer);
+  }
+
+  size_t CopyFrom(const MemoryContents& stream, uint64_t end, uint64_t offset,
+                  std::span<std::byte> buffer) {
+    if (offset >= end) return 0;
+    buffer = buffer.first(std::min<uint64_t>(buffer.size(), end - offset));
+    stream.CopyOut(offset, buffer);
     counters_->bytes_read += buffer.size();
     return buffer.size();
   }
@@ -103,14 +139,14 @@ class OpenObject final : public SourceObject {
 
 }  // namespace
 
-uint64_t MemoryObject::FullSize() const {
+uint64_t MemoryContents::FullSize() const {
   if (size) return *size;
   uint64_t end = bytes.size();
   for (const auto& [offset, data] : ranges) end = std::max<uint64_t>(end, offset + data.size());
   return end;
 }
 
-void MemoryObject::CopyOut(uint64_t offset, std::span<std::byte> out) const {
+void MemoryContents::CopyOut(uint64_t offset, std::span<std::byte> out) const {
   std::memset(out.data(), 0, out.size());
   auto overlay = [&](uint64_t at, std::string_view data) {
     uint64_t begin = std::max(at, offset);
@@ -120,6 +156,13 @@ void MemoryObject::CopyOut(uint64_t offset, std::span<std::byte> out) const {
   };
   overlay(0, bytes);
   for (const auto& [at, data] : ranges) overlay(at, data);
+}
+
+std::vector<Extent> MemoryContents::Extents() const {
+  std::vector<Extent> extents;
+  if (!bytes.empty()) extents.push_back({0, bytes.size()});
+  for (const auto& [offset, data] : ranges) extents.push_back({offset, data.size()});
+  return extents;
 }
 
 MemorySource::MemorySource(std::vector<MemoryObject> objects, uint64_t delay_seed)
@@ -146,6 +189,7 @@ Result<std::optional<SourceItem>> MemorySource::Next() {
   item.identity = IdentityOf(object);
   item.link_count = object.link_count;
   item.may_have_holes = object.sparse();
+  item.further_streams = object.has_further_streams();
   item.object = std::make_shared<OpenObject>(objects_, object, counters_, delay_seed_, false);
   return std::optional<SourceItem>(std::move(item));
 }

@@ -12,18 +12,35 @@
 
 namespace tapir::test {
 
-/// One object of a source in memory, and what goes wrong with it.
-struct MemoryObject {
-  std::string path;
-  ObjectType type = ObjectType::kRegular;
+/// The bytes of one stream.
+struct MemoryContents {
   std::string bytes;
-  /// Sparse files: ranges with data instead of `bytes`; the rest of `size` is holes.
+  /// Sparse streams: ranges with data instead of `bytes`; the rest of `size` is holes.
   std::vector<std::pair<uint64_t, std::string>> ranges;
   std::optional<uint64_t> size;  ///< default: the end of bytes or ranges
-  uint64_t inode = 0;            ///< 0: one of its own
-  uint32_t link_count = 1;
-  Metadata metadata;  ///< path, type, size, link_count are filled in
+  bool incompressible = false;   ///< of objects with further streams
 
+  bool sparse() const { return !ranges.empty() || (size && *size > bytes.size()); }
+  uint64_t FullSize() const;
+  /// Fills `out` with what stands at `offset`, holes as zeros.
+  void CopyOut(uint64_t offset, std::span<std::byte> out) const;
+  std::vector<Extent> Extents() const;
+};
+
+struct MemoryStream : MemoryContents {
+  std::string name;
+};
+
+/// One object of a source in memory, and what goes wrong with it.
+struct MemoryObject : MemoryContents {
+  std::string path;
+  ObjectType type = ObjectType::kRegular;
+  std::vector<MemoryStream> further_streams;  ///< numbered from 1
+  uint64_t inode = 0;                         ///< 0: one of its own
+  uint32_t link_count = 1;
+  Metadata metadata;  ///< path, type, size, link_count, further_streams are filled in
+
+  bool declares_streams = true;         ///< false: its metadata do not name further streams
   std::optional<uint64_t> listed_size;  ///< other than when it is opened
   Status open_failure;
   std::optional<uint64_t> fails_at;  ///< reads that reach this offset fail
@@ -31,10 +48,7 @@ struct MemoryObject {
   ObjectStatus closes_as = ObjectStatus::kOk;
   bool reopens = true;
 
-  bool sparse() const { return !ranges.empty() || (size && *size > bytes.size()); }
-  uint64_t FullSize() const;
-  /// Fills `out` with what stands at `offset`, holes as zeros.
-  void CopyOut(uint64_t offset, std::span<std::byte> out) const;
+  bool has_further_streams() const { return incompressible || !further_streams.empty(); }
 };
 
 /// What a source counts over its objects, and the misuse it sees.
