@@ -289,10 +289,16 @@ Status RestoreSink::WriteContents(uint64_t offset_bytes, ByteSpan data) {
   return open_->file->WriteAt(offset_bytes, data);
 }
 
+void RestoreSink::TellRecords(const AssembledObject& object) {
+  if (std::exchange(open_->told_records, true)) return;
+  if (!object.opaque_records.empty()) open_->file->TakeRecords(object.opaque_records);
+}
+
 Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
                          uint64_t offset_bytes, ByteSpan data) {
   const bool left_behind = stream_number != 0 && !target_.keeps_further_streams();
   if (!open_ || left_behind) return OkStatus();
+  TellRecords(object);
   Status written = stream_number == 0
                        ? WriteContents(offset_bytes, data)
                        : open_->file->WriteStreamAt(stream_number, offset_bytes, data);

@@ -112,6 +112,7 @@ class RestoreSink : public VolumeSink {
     uint64_t written_end = 0;
     uint64_t begin_bytes = 0;  ///< of the file that came before this fragment
     bool headless = false;     ///< they did not come
+    bool told_records = false;
   };
 
   std::optional<Metadata> Choose(uint64_t ordinal, const Metadata& metadata, ObjectStatus status);
@@ -119,6 +120,7 @@ class RestoreSink : public VolumeSink {
   Status TakeSmall(uint64_t ordinal, Metadata metadata, ByteSpan contents);
   void Account(const Metadata& metadata, uint64_t size, const Status& status);
   Status CopyReference(const Reference& reference);
+  void TellRecords(const AssembledObject& object);
   Status WriteContents(uint64_t offset_bytes, ByteSpan data);
   bool TakeUpCarried(const Metadata& metadata);
   void GiveUpCarried();

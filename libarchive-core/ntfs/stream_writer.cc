@@ -76,6 +76,7 @@ Status StreamWriter::OpenAttribute() {
 
 Status StreamWriter::Write(uint64_t offset_bytes, std::span<const std::byte> data) {
   const VolumeFlag compressing(volume_->get(), NV_Compression, state_.compressed);
+  TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, offset_bytes));
   has_gap_ |= offset_bytes > end_bytes_;
   while (!data.empty()) {
     errno = 0;
@@ -85,8 +86,27 @@ Status StreamWriter::Write(uint64_t offset_bytes, std::span<const std::byte> dat
     data = data.subspan(static_cast<size_t>(put));
     offset_bytes += static_cast<uint64_t>(put);
   }
-  end_bytes_ = offset_bytes;
+  end_bytes_ = std::max(end_bytes_, offset_bytes);
   return OkStatus();
+}
+
+Status StreamWriter::CheckHole(uint64_t begin_bytes, uint64_t end_bytes) const {
+  const uint64_t cluster = volume_->cluster_bytes();
+  if (!state_.encrypted || begin_bytes >= end_bytes) return OkStatus();
+  const bool at_end = end_bytes >= StoredBytes();
+  if (begin_bytes % cluster == 0 && (at_end || end_bytes % cluster == 0)) return OkStatus();
+  return Unsupported("it is encrypted and has holes that do not fit clusters of " +
+                     std::to_string(cluster) + " bytes");
+}
+
+// As far as something stands in it.
+uint64_t StreamWriter::StoredBytes() const {
+  return state_.encrypted ? RoundUp(state_.valid_bytes, kEfsUnitBytes) : state_.valid_bytes;
+}
+
+void StreamWriter::SetState(const NtfsStream& state) {
+  state_ = state;
+  state_.sparse |= has_gap_ || end_bytes_ < StoredBytes();
 }
 
 void StreamWriter::SetLength(uint64_t size_bytes) {
@@ -96,6 +116,7 @@ void StreamWriter::SetLength(uint64_t size_bytes) {
 
 // A hole where the state wants one, else clusters as far as the size.
 Status StreamWriter::Resize() {
+  TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, StoredBytes()));
   const uint64_t length = state_.encrypted ? RoundUp(state_.size, kEfsUnitBytes) : state_.size;
   const bool hole = state_.sparse || state_.compressed;
   if (static_cast<uint64_t>(attribute_->data_size) != length) {

@@ -57,6 +57,25 @@ RestoreReport NtfsTest::RestoreImage(const std::string& volume, const std::strin
   return Value(TryRestore(volume, address, make_bytes, overwrite, patterns));
 }
 
+std::vector<Difference> NtfsTest::DifferencesFrom(const std::string& volume,
+                                                  const std::string& address) {
+  NtfsSourceOptions options;
+  options.address = Value(ParseNtfsAddress(address));
+  options.reporter = &reporter_;
+  const auto live = Value(NtfsSource::Open(std::move(options)));
+  std::vector<Difference> differences;
+  Value(
+      CompareWithObjects(volume, {}, *live, threads_, &reporter_, nullptr, nullptr,
+                         [&](const Difference& difference) { differences.push_back(difference); }));
+  return differences;
+}
+
+void NtfsTest::ExpectNoDifference(const std::string& volume, const std::string& address) {
+  for (const Difference& difference : DifferencesFrom(volume, address)) {
+    ADD_FAILURE() << difference.path << ": " << difference.text;
+  }
+}
+
 std::string NtfsTest::Notices() const {
   std::string all;
   for (const auto& notice : reporter_.notices()) all += notice.subject + ": " + notice.text + "\n";

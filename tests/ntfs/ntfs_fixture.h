@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tapir/jobs/archive_job.h"
+#include "tapir/jobs/compare_job.h"
 #include "tapir/jobs/restore_job.h"
 #include "tests/support/collecting_reporter.h"
 #include "tests/support/scratch.h"
@@ -29,6 +30,10 @@ class NtfsTest : public testing::Test {
   RestoreReport RestoreImage(const std::string& volume, const std::string& address,
                              uint64_t make_bytes = 0, bool overwrite = false,
                              const std::vector<std::string>& patterns = {});
+
+  /// What verify --against finds.
+  std::vector<Difference> DifferencesFrom(const std::string& volume, const std::string& address);
+  void ExpectNoDifference(const std::string& volume, const std::string& address);
 
   /// All notices as text; empty if there was none.
   std::string Notices() const;

@@ -25,6 +25,10 @@ class CollectingReporter final : public Reporter {
     std::lock_guard lock(mutex_);
     return notices_;
   }
+  void Clear() {
+    std::lock_guard lock(mutex_);
+    notices_.clear();
+  }
   /// How many notices name this subject.
   size_t CountOf(std::string_view subject) const {
     size_t count = 0;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tapir/base/status.h"
 #include "tapir/object/metadata.h"
@@ -14,6 +15,8 @@ namespace tapir {
 class TargetFile {
  public:
   virtual ~TargetFile() = default;
+  /// Opaque records of the object, if there are any: before anything is written.
+  virtual void TakeRecords(const std::vector<OpaqueRecord>& /*records*/) {}
   virtual Status WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) = 0;
   /// The same of another stream of the object, which then has ended with its final length. Only
   /// if the target keeps further streams.
