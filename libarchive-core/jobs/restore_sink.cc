@@ -76,6 +76,11 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
   } else if (std::optional<std::string> promoted = plan_->PromotedPath(ordinal)) {
     chosen = metadata;
     chosen->path = *promoted;
+    if (metadata.ntfs && !metadata.ntfs->short_name.empty()) {
+      auto of_all_names = std::make_shared<NtfsMetadata>(*metadata.ntfs);
+      of_all_names->short_name.clear();
+      chosen->ntfs = std::move(of_all_names);
+    }
   } else if (plan_->IsContentNeeded(ordinal)) {
     chosen.emplace();
     chosen->path = std::string(kHiddenPrefix) + std::to_string(ordinal);
@@ -168,7 +173,12 @@ Status RestoreSink::ChunkDone(const DecodedChunk& chunk) {
     for (const Metadata& link : std::exchange(links_, {})) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> primary,
                              plan_->RestoredPath(link.primary_ordinal));
-      if (primary && *primary == link.path) continue;  // it got the contents itself
+      if (primary && *primary == link.path) {
+        // It got the contents itself.
+        const Status adopted = target_.AdoptName(link);
+        if (!adopted.ok()) Account(link, 0, adopted);
+        continue;
+      }
       Status linked = primary ? target_.MakeHardLink(*primary, link) : NotFound("no first name");
       if (linked.code() != StatusCode::kNotFound) {
         Account(link, 0, linked);

@@ -59,6 +59,11 @@ class ImageTarget final : public NtfsTarget {
     return writer_.Link(primary_path, metadata);
   }
 
+  Status AdoptName(const Metadata& metadata) override {
+    const auto lock = volume_->Lock();
+    return writer_.AdoptName(metadata);
+  }
+
   Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
                             std::span<std::byte> buffer) override {
     const auto lock = volume_->Lock();

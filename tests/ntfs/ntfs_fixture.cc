@@ -58,20 +58,24 @@ RestoreReport NtfsTest::RestoreImage(const std::string& volume, const std::strin
 }
 
 std::vector<Difference> NtfsTest::DifferencesFrom(const std::string& volume,
-                                                  const std::string& address) {
+                                                  const std::string& address,
+                                                  const std::vector<std::string>& patterns) {
   NtfsSourceOptions options;
   options.address = Value(ParseNtfsAddress(address));
   options.reporter = &reporter_;
   const auto live = Value(NtfsSource::Open(std::move(options)));
+  Selection selection;
+  selection.patterns = patterns;
   std::vector<Difference> differences;
   Value(
-      CompareWithObjects(volume, {}, *live, threads_, &reporter_, nullptr, nullptr,
+      CompareWithObjects(volume, selection, *live, threads_, &reporter_, nullptr, nullptr,
                          [&](const Difference& difference) { differences.push_back(difference); }));
   return differences;
 }
 
-void NtfsTest::ExpectNoDifference(const std::string& volume, const std::string& address) {
-  for (const Difference& difference : DifferencesFrom(volume, address)) {
+void NtfsTest::ExpectNoDifference(const std::string& volume, const std::string& address,
+                                  const std::vector<std::string>& patterns) {
+  for (const Difference& difference : DifferencesFrom(volume, address, patterns)) {
     ADD_FAILURE() << difference.path << ": " << difference.text;
   }
 }

@@ -32,8 +32,10 @@ class NtfsTest : public testing::Test {
                              const std::vector<std::string>& patterns = {});
 
   /// What verify --against finds.
-  std::vector<Difference> DifferencesFrom(const std::string& volume, const std::string& address);
-  void ExpectNoDifference(const std::string& volume, const std::string& address);
+  std::vector<Difference> DifferencesFrom(const std::string& volume, const std::string& address,
+                                          const std::vector<std::string>& patterns = {});
+  void ExpectNoDifference(const std::string& volume, const std::string& address,
+                          const std::vector<std::string>& patterns = {});
 
   /// All notices as text; empty if there was none.
   std::string Notices() const;

@@ -144,6 +144,33 @@ TEST_F(NtfsTargetTest, OnlyALaterNameOfALinkIsChosen) {
   EXPECT_EQ(Shown(got, "b with a short name", ContentsField()),
             Shown(wanted, "a", ContentsField()));
   EXPECT_EQ(Shown(got, "a", "names"), "(nothing there)");
+  EXPECT_EQ(Shown(got, "b with a short name", "names"), "1:./b with a short name\n2:./BWITHA~1\n");
+  ExpectNoDifference(At("volume"), At("to"), {"b with a short name"});
+  ExpectSound(At("to"));
+}
+
+TEST_F(NtfsTargetTest, ALaterNameThatIsKeptGetsNoShortOne) {
+  ArchiveMade([&](NtfsImage& image) {
+    image.MakeFile(u"b with a short name", "x");
+    image.ShortName(u"b with a short name", "BWITHA~1");
+    image.Link(u"b with a short name", u"a");
+  });
+  NtfsImage::Make(At("to"), kSmallBytes);
+  NtfsImage(At("to")).MakeFile(u"b with a short name", "in the way");
+  EXPECT_EQ(RestoreImage(At("volume"), At("to"), 0, false, {"b with a short name"}).kept, 1u);
+  EXPECT_EQ(Shown(DumpNtfs(At("to")), "b with a short name", "names"), "0:./b with a short name\n");
+}
+
+TEST_F(NtfsTargetTest, ALaterNameDoesNotInheritTheShortOneOfTheFirst) {
+  ArchiveMade([&](NtfsImage& image) {
+    image.MakeFile(u"a with a short name", "x");
+    image.ShortName(u"a with a short name", "AWITHA~1");
+    image.Link(u"a with a short name", u"b without one");
+  });
+  NtfsImage::Make(At("to"), kSmallBytes);
+  RestoreImage(At("volume"), At("to"), 0, false, {"b without one"});
+  EXPECT_EQ(Notices(), "");
+  EXPECT_EQ(Shown(DumpNtfs(At("to")), "b without one", "names"), "0:./b without one\n");
 }
 
 TEST_F(NtfsTargetTest, NamesOfOtherSystemsThatNtfsCannotHold) {
