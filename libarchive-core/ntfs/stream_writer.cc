@@ -15,6 +15,10 @@ namespace {
 // What the library can compress.
 constexpr uint32_t kMostCompressedClusterBytes = 4096;
 
+// The library goes through all runs that it holds whenever one is added. Opened again, it holds the
+// last ones only.
+constexpr uint64_t kMostHeldGaps = 128;
+
 // Gives the head of a non-resident attribute the field that sparse ones have more.
 bool MakeSparse(ATTR_RECORD* record, MFT_RECORD* mft) {
   constexpr u32 kMore = sizeof(record->compressed_size);
@@ -77,7 +81,8 @@ Status StreamWriter::OpenAttribute() {
 Status StreamWriter::Write(uint64_t offset_bytes, std::span<const std::byte> data) {
   const VolumeFlag compressing(volume_->get(), NV_Compression, state_.compressed);
   TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, offset_bytes));
-  has_gap_ |= offset_bytes > end_bytes_;
+  const bool starts_anew = offset_bytes > end_bytes_ && ++gaps_ % kMostHeldGaps == 0;
+  if (starts_anew && !state_.compressed) TAPIR_RETURN_IF_ERROR(OpenAttribute());
   while (!data.empty()) {
     errno = 0;
     const s64 put = ntfs_attr_pwrite(attribute_.get(), static_cast<s64>(offset_bytes),
@@ -106,12 +111,12 @@ uint64_t StreamWriter::StoredBytes() const {
 
 void StreamWriter::SetState(const NtfsStream& state) {
   state_ = state;
-  state_.sparse |= has_gap_ || end_bytes_ < StoredBytes();
+  state_.sparse |= gaps_ > 0 || end_bytes_ < StoredBytes();
 }
 
 void StreamWriter::SetLength(uint64_t size_bytes) {
   state_.size = state_.valid_bytes = size_bytes;
-  state_.sparse |= has_gap_ || end_bytes_ < size_bytes;
+  state_.sparse |= gaps_ > 0 || end_bytes_ < size_bytes;
 }
 
 // A hole where the state wants one, else clusters as far as the size.

@@ -46,7 +46,7 @@ class StreamWriter {
   NtfsStream state_;
   Attribute attribute_;
   uint64_t end_bytes_ = 0;  ///< of what was written
-  bool has_gap_ = false;
+  uint64_t gaps_ = 0;
 };
 
 }  // namespace tapir::ntfs
