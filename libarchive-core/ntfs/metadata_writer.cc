@@ -43,8 +43,6 @@ Status WriteEfs(ntfs_inode* inode, const std::string& metadata) {
 void WriteMetadata(Volume& volume, ntfs_inode* inode, const NtfsMetadata& ntfs,
                    std::vector<std::string>& losses) {
   const bool is_directory = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
-  // The library does not find its own index files by exact names.
-  const VolumeFlag any_case(volume.get(), NV_CaseSensitive, false);
   const VolumeFlag compressing(volume.get(), NV_Compression, true);
   errno = 0;
   if (!ntfs.efs_metadata.empty()) {

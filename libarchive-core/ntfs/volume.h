@@ -41,11 +41,13 @@ class Volume {
 
  private:
   explicit Volume(std::unique_ptr<Image> image) : image_(std::move(image)), device_(*image_) {}
+  void MakeCaches();
 
   std::mutex mutex_;
   std::unique_ptr<Image> image_;
   BlockDevice device_;
   ntfs_volume* volume_ = nullptr;
+  CACHE_HEADER* record_cache_ = nullptr;  ///< not used, but the library frees it
 };
 
 struct InodeCloser {
