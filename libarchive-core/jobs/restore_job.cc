@@ -38,6 +38,16 @@ RestoreSink::Options SinkOptions(const RestoreRequest& request) {
   return options;
 }
 
+std::string TargetName(const PosixTargetOptions& target) {
+  return target.directory.empty() ? "the target" : target.directory;
+}
+
+// Says what it was that ended the run.
+Status Named(Status outcome, const std::string& volume, const PosixTargetOptions& target,
+             RestoreSink& sink) {
+  return std::move(outcome).Annotate(sink.target_failed() ? TargetName(target) : volume);
+}
+
 // Restores from a volume on a device that can locate, guided by its indexes.
 class IndexedRestore {
  public:
@@ -49,7 +59,10 @@ class IndexedRestore {
         sink_(target, none_, SinkOptions(request)),
         report_(report) {}
 
-  Status Run() {
+  Status Run() { return Named(RestoreSessions(), request_.volume, request_.target, sink_); }
+
+ private:
+  Status RestoreSessions() {
     TAPIR_RETURN_IF_ERROR(MakePlans());
     if (request_.threads > 1) pool_ = std::make_unique<ThreadPool>(request_.threads);
     Status outcome;
@@ -63,7 +76,6 @@ class IndexedRestore {
     return outcome.ok() ? finished : outcome;
   }
 
- private:
   Status MakePlans() {
     TAPIR_ASSIGN_OR_RETURN(EntryView view, EntryView::Open(volumes_, request_.selection, damages_,
                                                            OthersFor(request_.selection)));
@@ -212,7 +224,8 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   const Selection& selection = request.selection;
   if (selection.sessions == SessionChoice::kLast || selection.at) {
     return InvalidArgument(
-        "which session is the last, or ended when, is not known while a stream is read; give its "
+        request.volume +
+        ": which session is the last, or ended when, is not known while a stream is read; give its "
         "number, or a file");
   }
   bool one = selection.sessions == SessionChoice::kNumber;
@@ -232,8 +245,9 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   report.damaged += sink.damages();
   report.unmatched_patterns = plan.matcher().Unmatched();
   report.torn = reader.torn();
-  if (!run.ok() && !report.interrupted) return run;
-  return flushed;
+  const bool run_failed = !run.ok() && !report.interrupted;
+  return Named(run_failed ? std::move(run) : std::move(flushed), request.volume, request.target,
+               sink);
 }
 
 // A directory, with what becomes there of objects from NTFS volumes.
@@ -259,8 +273,8 @@ Result<RestoreReport> Restore(const RestoreRequest& request) {
   Status outcome = opened.state ? IndexedRestore(request, set, *target, report).Run()
                                 : RestoreStream(request, *opened.device, *target, report);
   Status finished = target->Finish();
-  if (!outcome.ok()) return std::move(outcome).Annotate(request.volume);
-  if (!finished.ok()) return finished;
+  if (!outcome.ok()) return outcome;
+  if (!finished.ok()) return std::move(finished).Annotate(TargetName(request.target));
   return report;
 }
 
@@ -294,8 +308,8 @@ Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::
   report.failed = counts.failed + counts.kept + counts.refused;
   report.damages = sink.damages();
   report.content_bytes = counts.content_bytes;
-  if (!run.ok() && !report.interrupted) return std::move(run).Annotate(volume);
-  if (!flushed.ok()) return flushed;
+  if (!run.ok() && !report.interrupted) return Named(std::move(run), volume, target_options, sink);
+  if (!flushed.ok()) return Named(std::move(flushed), volume, target_options, sink);
   if (!finished.ok()) return finished;
   return report;
 }

@@ -96,6 +96,8 @@ class RestoreSink : public VolumeSink {
 
   const RestoreCounts& counts() const { return counts_; }
   uint64_t damages() const { return damages_; }
+  /// The target is what ended the run.
+  bool target_failed() { return !Fatal().ok(); }
 
  private:
   /// A small file on its way to a job. The contents lie in the chunk.

@@ -54,6 +54,11 @@ Status RestoredObject::WriteStreamAt(uint32_t number, uint64_t offset_bytes,
                                      std::span<const std::byte> data) {
   if (!writes()) return OkStatus();
   const auto lock = writer_.volume().Lock();
+  return writer_.volume().Judge(WriteLocked(number, offset_bytes, data));
+}
+
+Status RestoredObject::WriteLocked(uint32_t number, uint64_t offset_bytes,
+                                   std::span<const std::byte> data) {
   if (import_ && number != 0) return Unsupported(kMoreThanExport);
   if (import_) return import_->Feed(offset_bytes, data);
   TAPIR_RETURN_IF_ERROR(OpenStream(number));
@@ -79,7 +84,7 @@ Status RestoredObject::EndStream(uint32_t number, uint64_t size_bytes) {
   if (!writes()) return OkStatus();
   if (import_) return Unsupported(kMoreThanExport);
   const auto lock = writer_.volume().Lock();
-  return FinishStream(number, size_bytes);
+  return writer_.volume().Judge(FinishStream(number, size_bytes));
 }
 
 Status RestoredObject::FinishContents(const Metadata& metadata, uint64_t size_bytes) {
@@ -97,6 +102,10 @@ Status RestoredObject::FinishContents(const Metadata& metadata, uint64_t size_by
 
 Status RestoredObject::Commit(const Metadata& metadata, uint64_t size_bytes) {
   const auto lock = writer_.volume().Lock();
+  return writer_.volume().Judge(CommitLocked(metadata, size_bytes));
+}
+
+Status RestoredObject::CommitLocked(const Metadata& metadata, uint64_t size_bytes) {
   TAPIR_RETURN_IF_ERROR(FinishContents(metadata, size_bytes));
   if (!inode_) {
     TAPIR_ASSIGN_OR_RETURN(inode_, OpenInode(writer_.volume(), placed_.reference));
@@ -114,16 +123,18 @@ Status RestoredObject::Commit(const Metadata& metadata, uint64_t size_bytes) {
 }
 
 Status RestoredObject::KeepPartial(const Metadata& metadata, uint64_t size_bytes) {
-  {
-    const auto lock = writer_.volume().Lock();
-    if (import_) return Unsupported("a part of a raw export makes no encrypted file");
-    if (metadata.type == ObjectType::kRegular) TAPIR_RETURN_IF_ERROR(FinishStream(0, size_bytes));
-    streams_.clear();
-    inode_.reset();
-    const std::string& now = placed_.temporary_path.empty() ? placed_.path : placed_.temporary_path;
-    TAPIR_RETURN_IF_ERROR(writer_.Rename(now, placed_.path + ".tapir-partial"));
-    placed_.path.clear();
-  }
+  const auto lock = writer_.volume().Lock();
+  return writer_.volume().Judge(KeepLocked(metadata, size_bytes));
+}
+
+Status RestoredObject::KeepLocked(const Metadata& metadata, uint64_t size_bytes) {
+  if (import_) return Unsupported("a part of a raw export makes no encrypted file");
+  if (metadata.type == ObjectType::kRegular) TAPIR_RETURN_IF_ERROR(FinishStream(0, size_bytes));
+  streams_.clear();
+  inode_.reset();
+  const std::string& now = placed_.temporary_path.empty() ? placed_.path : placed_.temporary_path;
+  TAPIR_RETURN_IF_ERROR(writer_.Rename(now, placed_.path + ".tapir-partial"));
+  placed_.path.clear();
   return OkStatus();
 }
 

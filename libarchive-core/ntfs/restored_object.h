@@ -35,6 +35,9 @@ class RestoredObject : public TargetFile {
   bool writes() const { return !placed_.taken_over || writer_.overwrite(); }
   Status OpenStream(uint32_t number);
   Status FinishStream(uint32_t number, uint64_t size_bytes);
+  Status WriteLocked(uint32_t number, uint64_t offset_bytes, std::span<const std::byte> data);
+  Status CommitLocked(const Metadata& metadata, uint64_t size_bytes);
+  Status KeepLocked(const Metadata& metadata, uint64_t size_bytes);
   Status FinishContents(const Metadata& metadata, uint64_t size_bytes);
 
   VolumeWriter& writer_;

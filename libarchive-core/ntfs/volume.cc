@@ -72,10 +72,17 @@ Volume::~Volume() {
   if (volume_ != nullptr) (void)Unmount().ok();
 }
 
+Status Volume::Judge(Status failure) const {
+  if (failure.ok()) return failure;
+  if (!device_.failure().ok()) return device_.failure();
+  return failure.sys_errno() == EIO ? DeviceError(failure.message()) : failure;
+}
+
 Status Volume::Unmount() {
   volume_->nidata_cache = record_cache_;
   ntfs_close_secure(volume_);
   const int failed = ntfs_umount(std::exchange(volume_, nullptr), FALSE);
+  if (!device_.failure().ok()) return device_.failure();
   return failed == 0 ? OkStatus() : LastError("the NTFS volume cannot be unmounted");
 }
 

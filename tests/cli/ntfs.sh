@@ -85,6 +85,7 @@ head -c 12000000 /dev/urandom >large
 expect 0 "$tapir" archive -q big large
 expect 4 "$tapir" restore big -C ntfs:full.img --make 6M
 err_has "'large'"
+err_has "tapir: ntfs:full.img: "
 ntfsresize -i -f full.img >/dev/null 2>&1 || fail "the full volume has faults"
 
 # A raw export of Windows becomes the encrypted file it is of.
