@@ -98,8 +98,7 @@ Status StreamWriter::Write(uint64_t offset_bytes, std::span<const std::byte> dat
 Status StreamWriter::CheckHole(uint64_t begin_bytes, uint64_t end_bytes) const {
   const uint64_t cluster = volume_->cluster_bytes();
   if (!state_.encrypted || begin_bytes >= end_bytes) return OkStatus();
-  const bool at_end = end_bytes >= StoredBytes();
-  if (begin_bytes % cluster == 0 && (at_end || end_bytes % cluster == 0)) return OkStatus();
+  if (begin_bytes % cluster == 0 && end_bytes % cluster == 0) return OkStatus();
   return Unsupported("it is encrypted and has holes that do not fit clusters of " +
                      std::to_string(cluster) + " bytes");
 }
@@ -121,7 +120,10 @@ void StreamWriter::SetLength(uint64_t size_bytes) {
 
 // A hole where the state wants one, else clusters as far as the size.
 Status StreamWriter::Resize() {
-  TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, StoredBytes()));
+  if (end_bytes_ < StoredBytes()) {
+    const uint64_t clusters_end = RoundUp(StoredBytes(), volume_->cluster_bytes());
+    TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, clusters_end));
+  }
   const uint64_t length = state_.encrypted ? RoundUp(state_.size, kEfsUnitBytes) : state_.size;
   const bool hole = state_.sparse || state_.compressed;
   if (static_cast<uint64_t>(attribute_->data_size) != length) {

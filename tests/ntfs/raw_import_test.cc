@@ -172,6 +172,10 @@ TEST_F(RawImportTest, WhatTheVolumeCannotHoldIsRefusedByName) {
   hole_at_end.sparse = true;
   hole_at_end.extents = {{0, 4608}};
   WriteExport("hole at end", ExportOf(KeyListMetadata(2, true), {hole_at_end}));
+  RawEncryptedStream late_data = SolidStream("", 20'000);
+  late_data.sparse = true;
+  late_data.extents = {{0, 4096}, {8704, 512}};
+  WriteExport("late data", ExportOf(KeyListMetadata(2, true), {late_data}));
   WriteExport("twice", ExportOf(KeyListMetadata(2, true),
                                 {SolidStream("", 10), SolidStream("a", 5), SolidStream("a", 6)}));
   WriteExport("order",
@@ -183,11 +187,12 @@ TEST_F(RawImportTest, WhatTheVolumeCannotHoldIsRefusedByName) {
   reporter_.Clear();
   NtfsImage::Make(At("to"), kImportBytes);
   const RestoreReport report = RestoreImage(At("volume"), At("to"));
-  EXPECT_EQ(report.refused, 5u) << Notices();
+  EXPECT_EQ(report.refused, 6u) << Notices();
   EXPECT_EQ(report.restored, 1u);
   EXPECT_EQ(report.failed + report.damaged + report.kept, 0u);
   EXPECT_TRUE(WasTold("holes", "holes that do not fit clusters of 4096 bytes")) << Notices();
   EXPECT_TRUE(WasTold("hole at end", "holes that do not fit clusters")) << Notices();
+  EXPECT_TRUE(WasTold("late data", "holes that do not fit clusters")) << Notices();
   EXPECT_TRUE(WasTold("twice", "two streams 'a'")) << Notices();
   EXPECT_TRUE(WasTold("order", "behind another stream")) << Notices();
   EXPECT_TRUE(WasTold("efs", "$EFS of 100000 bytes")) << Notices();

@@ -113,6 +113,34 @@ TEST_F(NtfsTargetTest, AFullVolumeIsNamedAndStaysWhole) {
   EXPECT_GT(DumpNtfs(At("to")).size(), 1u);
 }
 
+TEST_F(NtfsTargetTest, HolesOfCiphertextThatAreNoClustersThereAreRefused) {
+  NtfsImage::Make(At("from"), kSmallBytes, 512);
+  {
+    NtfsImage image(At("from"));
+    const auto add = [&](const std::u16string& path, uint64_t hole_end) {
+      image.MakeFile(path);
+      image.AddStream(path,
+                      {.name = {},
+                       .ranges = {{0, RandomBytes(4096, 1)}, {hole_end, RandomBytes(4096, 2)}},
+                       .size = {},
+                       .holes = true,
+                       .valid = {}});
+      image.EncryptStream(path, u"", hole_end + 4096, hole_end + 4096);
+      image.AddEfs(path, BareEfsMetadata(700));
+    };
+    add(u"fits", 8192);
+    add(u"does not fit", 8704);
+  }
+  ArchiveImage(At("from"), At("volume"));
+  const NtfsDump wanted = DumpNtfs(At("from"));
+  NtfsImage::Make(At("to"), kSmallBytes);
+  EXPECT_EQ(RestoreImage(At("volume"), At("to")).refused, 1u) << Notices();
+  EXPECT_TRUE(WasTold("does not fit", "holes that do not fit clusters of 4096 bytes")) << Notices();
+  const NtfsDump got = DumpNtfs(At("to"));
+  EXPECT_FALSE(got.contains("does not fit"));
+  EXPECT_EQ(Shown(got, "fits", "stream::raw"), Shown(wanted, "fits", "stream::raw"));
+}
+
 TEST_F(NtfsTargetTest, NamesThatDifferOnlyInCaseAreToldOf) {
   const NtfsDump wanted = ArchiveMade([](NtfsImage& image) {
     image.MakeFile(u"Name", "one");
