@@ -84,10 +84,6 @@ void ReadStreams(ntfs::VolumeObject& object, uint64_t& budget) {
 }  // namespace
 
 // A volume of which anything may be damaged: all names and all data are gone through.
-// The library loses a name of 14 bytes each time it looks for its index of object identifiers.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libntfs-3g.so\n"; }
-
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::string base = fuzz::NtfsBase();
   std::string bytes = base;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "object/foreign_form.h"
+
 namespace tapir {
 
 std::optional<ArchivedObject> ArchivedObjectSink::TakeReady() {
@@ -15,12 +17,14 @@ std::optional<ArchivedObject> ArchivedObjectSink::TakeReady() {
 Status ArchivedObjectSink::Whole(const ParsedRecord& record, const DecodedChunk& /*chunk*/) {
   extents_.clear();
   if (!record.bytes.empty()) extents_[0].push_back({0, record.bytes.size()});
+  summer_.reset();
   TakeObject(record.begin, record.end);
   return OkStatus();
 }
 
 Status ArchivedObjectSink::Begin(const AssembledObject& /*object*/) {
   extents_.clear();
+  summer_.reset();
   return OkStatus();
 }
 
@@ -36,9 +40,13 @@ Status ArchivedObjectSink::Refer(const AssembledObject& /*object*/, const Refere
   return OkStatus();
 }
 
-Status ArchivedObjectSink::Data(const AssembledObject& /*object*/, uint32_t stream_number,
+Status ArchivedObjectSink::Data(const AssembledObject& object, uint32_t stream_number,
                                 uint64_t offset_bytes, ByteSpan data) {
   if (data.empty()) return OkStatus();
+  if (stream_number == 0 && HoldsRawExport(object.opaque_records)) {
+    if (!summer_) summer_ = std::make_unique<RawExportSummer>();
+    summer_->Feed(data);
+  }
   std::vector<Extent>& extents = extents_[stream_number];
   bool adjacent =
       !extents.empty() && extents.back().offset_bytes + extents.back().length_bytes == offset_bytes;
@@ -79,6 +87,10 @@ void ArchivedObjectSink::TakeObject(const ObjectBegin& begin, const ObjectEnd& e
   ArchivedObject object{begin.ordinal, begin.metadata, end.status, std::move(contents),
                         std::move(further)};
   object.partial = partial;
+  if (const auto summer = std::exchange(summer_, nullptr)) {
+    object.is_raw_export = true;
+    object.raw_export = summer->Finish();
+  }
   if (begin.metadata.type == ObjectType::kHardLink) CompleteLink(object);
   ready_.push_back(std::move(object));
 }

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "jobs/ordinal_set.h"
+#include "jobs/raw_export_sums.h"
 #include "object/forward_reader.h"
 
 namespace tapir {
@@ -27,6 +29,9 @@ struct ArchivedObject {
   std::vector<ArchivedContents> further;     ///< of further streams, likewise
   /// Hard links: the primary is looked at too, and has to be the same file.
   bool primary_is_wanted = false;
+  /// Of contents that are a raw export; `is_raw_export` alone if it is malformed.
+  std::optional<RawExportSums> raw_export;
+  bool is_raw_export = false;
   bool partial = false;          ///< not all of its contents are known here
   bool primary_is_lost = false;  ///< it cannot be read from the volume, and with it the contents
 };
@@ -67,6 +72,7 @@ class ArchivedObjectSink : public ObjectSink {
   std::vector<Damage>& damages_;
   std::deque<ArchivedObject> ready_;
   std::map<uint32_t, std::vector<Extent>> extents_;  ///< of the object that is being read
+  std::unique_ptr<RawExportSummer> summer_;          ///< of that object, if it is a raw export
   struct Needed {
     ObjectStatus status = ObjectStatus::kOk;
     std::optional<ArchivedContents> contents;

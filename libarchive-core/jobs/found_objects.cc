@@ -87,6 +87,32 @@ Status FoundObjects::CompareStreams(const ArchivedObject& archived, const Source
   return OkStatus();
 }
 
+// The volume has what the export stands for.
+Status FoundObjects::CompareRaw(const ArchivedObject& archived, SourceObject& found,
+                                const Metadata& live, std::vector<Difference>& out) const {
+  const std::string& path = archived.metadata.path;
+  if (!archived.raw_export || !archived.metadata.ntfs || !live.ntfs) {
+    out.push_back({DifferenceKind::kContent, path, "has a raw export that is malformed"});
+    return OkStatus();
+  }
+  NtfsMetadata wanted = *archived.metadata.ntfs;
+  wanted.file_attributes |= live.ntfs->file_attributes & (kWindowsSparse | kWindowsDirectory);
+  wanted.efs_metadata = live.ntfs->efs_metadata;
+  wanted.streams = live.ntfs->streams;
+  Metadata expected = archived.metadata;
+  expected.ntfs = std::make_shared<const NtfsMetadata>(std::move(wanted));
+  CompareNtfs(expected, live, out);
+  const Result<RawExportSums> sums =
+      SumEncrypted(found, live, [this](uint64_t bytes) { return watch_.Advance(bytes); });
+  if (sums.status().code() == StatusCode::kCancelled) return sums.status();
+  if (sums.ok()) {
+    CompareSums(*archived.raw_export, *sums, path, out);
+  } else {
+    out.push_back({DifferenceKind::kUnreadable, path, sums.status().message()});
+  }
+  return OkStatus();
+}
+
 Result<std::vector<Difference>> FoundObjects::Compare(const ComparisonTask& task) const {
   const Metadata& archived = task.archived.metadata;
   std::vector<Difference> out;
@@ -111,12 +137,18 @@ Result<std::vector<Difference>> FoundObjects::Compare(const ComparisonTask& task
     return out;
   }
   const bool is_link = archived.type == ObjectType::kHardLink;
-  if (live.type != archived.type && !(is_link && live.type == ObjectType::kRegular)) {
+  const std::optional<RawExportSums>& raw = task.archived.raw_export;
+  const ObjectType wanted = raw && raw->is_directory() ? ObjectType::kDirectory : archived.type;
+  if (live.type != wanted && !(is_link && live.type == ObjectType::kRegular)) {
     add(DifferenceKind::kType,
-        fmt::format("was {} and is {} now", TypeInWords(archived.type), TypeInWords(live.type)));
+        fmt::format("was {} and is {} now", TypeInWords(wanted), TypeInWords(live.type)));
     return out;
   }
   for (std::string& warning : warnings) add(DifferenceKind::kUnreadable, std::move(warning));
+  if (task.archived.is_raw_export) {
+    TAPIR_RETURN_IF_ERROR(CompareRaw(task.archived, *found->object, live, out));
+    return out;
+  }
   CompareNtfs(archived, live, out);
   bool same_as_primary = false;
   if (task.archived.primary_is_wanted) {

@@ -20,6 +20,8 @@ class FoundObjects : public LiveObjects {
   Result<std::vector<Difference>> Compare(const ComparisonTask& task) const override;
 
  private:
+  Status CompareRaw(const ArchivedObject& archived, SourceObject& found, const Metadata& live,
+                    std::vector<Difference>& out) const;
   Result<bool> IsPrimary(const ComparisonTask& task, const SourceItem& found) const;
   Status CompareStreams(const ArchivedObject& archived, const SourceItem& found,
                         const Metadata& live, std::vector<Difference>& out) const;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "jobs/restore_outcome.h"
 #include "jobs/store_contents_plan.h"
 #include "jobs/store_files.h"
 #include "jobs/wanted_chunks.h"
@@ -34,27 +35,6 @@ Result<ForwardSession> ReadHead(OpenedVolume& volume, const SessionPlace& place)
 
 }  // namespace
 
-void TakeCounts(const RestoreCounts& counts, RestoreReport& report) {
-  report.restored += counts.restored;
-  report.content_bytes += counts.content_bytes;
-  report.kept += counts.kept;
-  report.damaged += counts.damaged;
-  report.failed += counts.failed;
-  report.unreadable_when_archived += counts.unreadable;
-  report.continued += counts.continued;
-  report.links_outside += counts.links_outside;
-  report.refused += counts.refused;
-}
-
-RestoreSink::Options SinkOptions(const RestoreRequest& request, SisHandling& sis) {
-  RestoreSink::Options options;
-  options.threads = request.threads;
-  options.reporter = request.target.reporter;
-  options.progress = request.progress;
-  options.sis = &sis;
-  return options;
-}
-
 IndexedRestore::IndexedRestore(const RestoreRequest& request, OpenedSet& volumes,
                                ObjectTarget& target, SisHandling& sis, RestoreReport& report)
     : request_(request),
@@ -65,6 +45,10 @@ IndexedRestore::IndexedRestore(const RestoreRequest& request, OpenedSet& volumes
       report_(report) {}
 
 Status IndexedRestore::Run() {
+  return NameFailure(RestoreSessions(), request_.volume, request_.target, sink_);
+}
+
+Status IndexedRestore::RestoreSessions() {
   TAPIR_RETURN_IF_ERROR(MakePlans());
   if (request_.threads > 1) pool_ = std::make_unique<ThreadPool>(request_.threads);
   Status outcome = RestoreContentsOfLinks();

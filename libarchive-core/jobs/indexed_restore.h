@@ -30,6 +30,7 @@ class IndexedRestore {
   Status Run();
 
  private:
+  Status RestoreSessions();
   template <typename Plan>
   Status Complete(std::vector<Plan>& plans);
   template <typename Plan>
@@ -61,8 +62,5 @@ class IndexedRestore {
   std::vector<ViewedEntry> store_files_;  ///< common-store files that are selected
   std::unique_ptr<ThreadPool> pool_;
 };
-
-RestoreSink::Options SinkOptions(const RestoreRequest& request, SisHandling& sis);
-void TakeCounts(const RestoreCounts& counts, RestoreReport& report);
 
 }  // namespace tapir

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jobs/indexed_restore.h"
+#include "jobs/restore_outcome.h"
 #include "jobs/restore_sink.h"
 #include "jobs/stream_plan.h"
 #include "jobs/volume_set.h"
@@ -18,7 +19,8 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   const Selection& selection = request.selection;
   if (selection.sessions == SessionChoice::kLast || selection.at) {
     return InvalidArgument(
-        "which session is the last, or ended when, is not known while a stream is read; give its "
+        request.volume +
+        ": which session is the last, or ended when, is not known while a stream is read; give its "
         "number, or a file");
   }
   bool one = selection.sessions == SessionChoice::kNumber;
@@ -38,8 +40,9 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   report.damaged += sink.damages();
   report.unmatched_patterns = plan.matcher().Unmatched();
   report.torn = reader.torn();
-  if (!run.ok() && !report.interrupted) return run;
-  return flushed;
+  const bool run_failed = !run.ok() && !report.interrupted;
+  return NameFailure(run_failed ? std::move(run) : std::move(flushed), request.volume,
+                     request.target, sink);
 }
 
 // A directory, with what becomes there of objects from NTFS volumes.
@@ -84,8 +87,8 @@ Result<RestoreReport> Restore(const RestoreRequest& request) {
     report.unresolved_links = sis.links->unresolved();
   }
   Status finished = target->Finish();
-  if (!outcome.ok()) return std::move(outcome).Annotate(request.volume);
-  if (!finished.ok()) return finished;
+  if (!outcome.ok()) return outcome;
+  if (!finished.ok()) return std::move(finished).Annotate(TargetName(request.target));
   return report;
 }
 
@@ -119,8 +122,9 @@ Result<SalvageReport> Salvage(const std::string& volume, const std::vector<std::
   report.failed = counts.failed + counts.kept + counts.refused;
   report.damages = sink.damages();
   report.content_bytes = counts.content_bytes;
-  if (!run.ok() && !report.interrupted) return std::move(run).Annotate(volume);
-  if (!flushed.ok()) return flushed;
+  if (!run.ok() && !report.interrupted)
+    return NameFailure(std::move(run), volume, target_options, sink);
+  if (!flushed.ok()) return NameFailure(std::move(flushed), volume, target_options, sink);
   if (!finished.ok()) return finished;
   return report;
 }

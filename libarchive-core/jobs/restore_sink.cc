@@ -85,6 +85,11 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
   } else if (std::optional<std::string> promoted = plan_->PromotedPath(ordinal)) {
     chosen = metadata;
     chosen->path = *promoted;
+    if (metadata.ntfs && !metadata.ntfs->short_name.empty()) {
+      auto of_all_names = std::make_shared<NtfsMetadata>(*metadata.ntfs);
+      of_all_names->short_name.clear();
+      chosen->ntfs = std::move(of_all_names);
+    }
   } else if (std::optional<std::string> hidden = plan_->HiddenPath(ordinal)) {
     chosen.emplace();
     chosen->path = *hidden;
@@ -208,7 +213,12 @@ Status RestoreSink::ChunkDone(const DecodedChunk& chunk) {
     for (const Metadata& link : std::exchange(links_, {})) {
       TAPIR_ASSIGN_OR_RETURN(std::optional<std::string> primary,
                              plan_->RestoredPath(link.primary_ordinal));
-      if (primary && *primary == link.path) continue;  // it got the contents itself
+      if (primary && *primary == link.path) {
+        // It got the contents itself.
+        const Status adopted = target_.AdoptName(link);
+        if (!adopted.ok()) Account(link, 0, adopted);
+        continue;
+      }
       Status linked = primary ? target_.MakeHardLink(*primary, link) : NotFound("no first name");
       if (linked.code() != StatusCode::kNotFound) {
         Account(link, 0, linked);
@@ -323,9 +333,15 @@ Status RestoreSink::WriteContents(uint64_t offset_bytes, ByteSpan data) {
   return open_->file->WriteAt(offset_bytes, data);
 }
 
+void RestoreSink::TellRecords(const AssembledObject& object) {
+  if (std::exchange(open_->told_records, true)) return;
+  if (!object.opaque_records.empty()) open_->file->TakeRecords(object.opaque_records);
+}
+
 Status RestoreSink::Data(const AssembledObject& object, uint32_t stream_number,
                          uint64_t offset_bytes, ByteSpan data) {
   if (!open_ || (stream_number != 0 && !open_->with_streams)) return OkStatus();
+  TellRecords(object);
   Status written = stream_number == 0
                        ? WriteContents(offset_bytes, data)
                        : open_->file->WriteStreamAt(stream_number, offset_bytes, data);

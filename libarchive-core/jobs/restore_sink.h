@@ -101,6 +101,8 @@ class RestoreSink : public VolumeSink {
 
   const RestoreCounts& counts() const { return counts_; }
   uint64_t damages() const { return damages_; }
+  /// The target is what ended the run.
+  bool target_failed() { return !Fatal().ok(); }
 
  private:
   /// A small file on its way to a job. The contents lie in the chunk.
@@ -118,6 +120,7 @@ class RestoreSink : public VolumeSink {
     uint64_t begin_bytes = 0;   ///< of the file that came before this fragment
     bool headless = false;      ///< they did not come
     bool with_streams = false;  ///< further ones are restored
+    bool told_records = false;
   };
 
   std::optional<Metadata> Choose(uint64_t ordinal, const Metadata& metadata, ObjectStatus status);
@@ -130,6 +133,7 @@ class RestoreSink : public VolumeSink {
   void Account(const Metadata& metadata, uint64_t size, const Status& status);
   void RemoveHidden();
   Status CopyReference(const Reference& reference);
+  void TellRecords(const AssembledObject& object);
   Status WriteContents(uint64_t offset_bytes, ByteSpan data);
   bool TakeUpCarried(const Metadata& metadata);
   void GiveUpCarried();

@@ -22,6 +22,17 @@ int64_t Fail(int error) {
   return -1;
 }
 
+int64_t FailBy(ntfs_device* device, const Status& status) {
+  Of(device).NoteFailure(status);
+  return Fail(status.sys_errno() != 0 ? status.sys_errno() : EIO);
+}
+
+bool SyncImage(ntfs_device* device) {
+  const Status synced = Of(device).image().Sync();
+  if (!synced.ok()) FailBy(device, synced);
+  return synced.ok();
+}
+
 int Open(ntfs_device* device, int flags) {
   if (Has(device, kOpen)) return static_cast<int>(Fail(EBUSY));
   device->d_state |= kOpen;
@@ -31,10 +42,9 @@ int Open(ntfs_device* device, int flags) {
 
 int Close(ntfs_device* device) {
   if (!Has(device, kOpen)) return static_cast<int>(Fail(EBADF));
-  int result = 0;
-  if (Has(device, kDirty) && !Of(device).image().Sync().ok()) result = static_cast<int>(Fail(EIO));
+  const bool synced = !Has(device, kDirty) || SyncImage(device);
   device->d_state &= ~kOpen;
-  return result;
+  return synced ? 0 : -1;
 }
 
 s64 Pread(ntfs_device* device, void* buffer, s64 count, s64 offset) {
@@ -45,7 +55,7 @@ s64 Pread(ntfs_device* device, void* buffer, s64 count, s64 offset) {
   const auto present =
       static_cast<size_t>(std::min(static_cast<uint64_t>(count), image.size_bytes() - at));
   const Status read = image.ReadAt(at, {static_cast<std::byte*>(buffer), present});
-  if (!read.ok()) return Fail(read.sys_errno() != 0 ? read.sys_errno() : EIO);
+  if (!read.ok()) return FailBy(device, read);
   return static_cast<s64>(present);
 }
 
@@ -56,7 +66,7 @@ s64 Pwrite(ntfs_device* device, const void* buffer, s64 count, s64 offset) {
   const Status written = Of(device).image().WriteAt(
       static_cast<uint64_t>(offset),
       {static_cast<const std::byte*>(buffer), static_cast<size_t>(count)});
-  if (!written.ok()) return Fail(written.sys_errno() != 0 ? written.sys_errno() : EIO);
+  if (!written.ok()) return FailBy(device, written);
   return count;
 }
 
@@ -84,7 +94,7 @@ s64 Write(ntfs_device* device, const void* buffer, s64 count) {
 
 int Sync(ntfs_device* device) {
   if (Has(device, kReadOnly) || !Has(device, kDirty)) return 0;
-  if (!Of(device).image().Sync().ok()) return static_cast<int>(Fail(EIO));
+  if (!SyncImage(device)) return -1;
   device->d_state &= ~kDirty;
   return 0;
 }

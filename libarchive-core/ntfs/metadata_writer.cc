@@ -19,29 +19,36 @@ void Note(bool done, const char* what, std::vector<std::string>& losses) {
   if (!done) losses.push_back(LastError(what).message());
 }
 
-void WriteEfs(ntfs_inode* inode, const std::string& metadata, std::vector<std::string>& losses) {
-  if (metadata.empty()) return;
+}  // namespace
+
+bool EfsFits(Volume& volume, size_t size_bytes) {
+  return size_bytes > 0 && ntfs_attr_size_bounds_check(volume.get(), AT_LOGGED_UTILITY_STREAM,
+                                                       static_cast<s64>(size_bytes)) == 0;
+}
+
+Status WriteEfs(ntfs_inode* inode, const std::string& metadata) {
   LibraryName name(u"$EFS");
-  const bool added = ntfs_attr_add(inode, AT_LOGGED_UTILITY_STREAM, name.get(), name.size(),
-                                   reinterpret_cast<const u8*>(metadata.data()),
-                                   static_cast<s64>(metadata.size())) == 0;
-  Note(added, "its encryption metadata: without them nobody can read it", losses);
-  if (!added) return;
+  errno = 0;
+  if (ntfs_attr_add(inode, AT_LOGGED_UTILITY_STREAM, name.get(), name.size(),
+                    reinterpret_cast<const u8*>(metadata.data()),
+                    static_cast<s64>(metadata.size())) != 0) {
+    return LastError("its encryption metadata: without them nobody can read it");
+  }
   inode->flags = static_cast<FILE_ATTR_FLAGS>(inode->flags | FILE_ATTR_ENCRYPTED);
   NInoFileNameSetDirty(inode);
   ntfs_inode_mark_dirty(inode);
+  return OkStatus();
 }
-
-}  // namespace
 
 void WriteMetadata(Volume& volume, ntfs_inode* inode, const NtfsMetadata& ntfs,
                    std::vector<std::string>& losses) {
   const bool is_directory = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
-  // The library does not find its own index files by exact names.
-  const VolumeFlag any_case(volume.get(), NV_CaseSensitive, false);
   const VolumeFlag compressing(volume.get(), NV_Compression, true);
   errno = 0;
-  WriteEfs(inode, ntfs.efs_metadata, losses);
+  if (!ntfs.efs_metadata.empty()) {
+    const Status written = WriteEfs(inode, ntfs.efs_metadata);
+    if (!written.ok()) losses.push_back(written.message());
+  }
   const std::string& attributes = ntfs.extended_attributes;
   if (!attributes.empty()) {
     Note(ntfs_set_ntfs_ea(inode, attributes.data(), attributes.size(), 0) == 0,

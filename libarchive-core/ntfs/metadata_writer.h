@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,13 @@
 #include "tapir/object/metadata.h"
 
 namespace tapir::ntfs {
+
+/// Whether $EFS may have that size, by what the volume says of its attributes.
+bool EfsFits(Volume& volume, size_t size_bytes);
+
+/// Gives an open inode $EFS, once its streams are there. Device errors. Callers hold the volume's
+/// lock.
+Status WriteEfs(ntfs_inode* inode, const std::string& metadata);
 
 /// Gives an open inode everything of the metadata but names, streams and times. What the volume
 /// refuses is named in `losses`. Callers hold the volume's lock.

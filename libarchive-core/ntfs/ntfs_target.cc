@@ -44,9 +44,10 @@ class ImageTarget final : public NtfsTarget {
 
   Result<std::unique_ptr<TargetFile>> OpenFile(const Metadata& metadata) override {
     const auto lock = volume_->Lock();
-    TAPIR_ASSIGN_OR_RETURN(Placed placed, writer_.Place(metadata));
+    Result<Placed> placed = writer_.Place(metadata);
+    if (!placed.ok()) return volume_->Judge(std::move(placed).status());
     return std::unique_ptr<TargetFile>(
-        std::make_unique<RestoredObject>(writer_, std::move(placed), metadata));
+        std::make_unique<RestoredObject>(writer_, *std::move(placed), metadata));
   }
 
   Status MakeNode(const Metadata& metadata) override {
@@ -57,21 +58,20 @@ class ImageTarget final : public NtfsTarget {
 
   Status MakeHardLink(const std::string& primary_path, const Metadata& metadata) override {
     const auto lock = volume_->Lock();
-    return writer_.Link(primary_path, metadata);
+    return volume_->Judge(writer_.Link(primary_path, metadata));
+  }
+
+  Status AdoptName(const Metadata& metadata) override {
+    const auto lock = volume_->Lock();
+    return volume_->Judge(writer_.AdoptName(metadata));
   }
 
   Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
                             std::span<std::byte> buffer) override {
     const auto lock = volume_->Lock();
-    TAPIR_ASSIGN_OR_RETURN(const Found found, writer_.directories().Find(path));
-    TAPIR_ASSIGN_OR_RETURN(const Inode inode, OpenInode(*volume_, found.reference));
-    const Attribute contents(ntfs_attr_open(inode.get(), AT_DATA, AT_UNNAMED, 0));
-    if (!contents) return ntfs::LastError("it cannot be read back");
-    errno = 0;
-    const s64 got = ntfs_attr_pread(contents.get(), static_cast<s64>(offset_bytes),
-                                    static_cast<s64>(buffer.size()), buffer.data());
-    if (got < 0) return ntfs::LastError("it cannot be read back");
-    return DataRead{offset_bytes, static_cast<size_t>(got)};
+    Result<DataRead> read = ReadContents(path, offset_bytes, buffer);
+    if (!read.ok()) return volume_->Judge(std::move(read).status());
+    return read;
   }
 
   Result<std::vector<std::string>> NamesIn(const std::string& directory) override {
@@ -100,7 +100,7 @@ class ImageTarget final : public NtfsTarget {
 
   Status Remove(const std::string& path) override {
     const auto lock = volume_->Lock();
-    return writer_.Remove(path);
+    return volume_->Judge(writer_.Remove(path));
   }
 
   Status Finish() override {
@@ -110,6 +110,19 @@ class ImageTarget final : public NtfsTarget {
   }
 
  private:
+  Result<DataRead> ReadContents(const std::string& path, uint64_t offset_bytes,
+                                std::span<std::byte> buffer) {
+    TAPIR_ASSIGN_OR_RETURN(const Found found, writer_.directories().Find(path));
+    TAPIR_ASSIGN_OR_RETURN(const Inode inode, OpenInode(*volume_, found.reference));
+    const Attribute contents(ntfs_attr_open(inode.get(), AT_DATA, AT_UNNAMED, 0));
+    if (!contents) return ntfs::LastError("it cannot be read back");
+    errno = 0;
+    const s64 got = ntfs_attr_pread(contents.get(), static_cast<s64>(offset_bytes),
+                                    static_cast<s64>(buffer.size()), buffer.data());
+    if (got < 0) return ntfs::LastError("it cannot be read back");
+    return DataRead{offset_bytes, static_cast<size_t>(got)};
+  }
+
   void SetTimes() {
     const auto lock = volume_->Lock();
     uint64_t failed = 0;

@@ -7,7 +7,6 @@
 
 #include "bytes/cursor.h"
 #include "ntfs/names.h"
-#include "ntfs/volume_flag.h"
 #include "tapir/base/limits.h"
 #include "tapir/windows/wtf8.h"
 
@@ -122,8 +121,6 @@ class RecordReader {
 
   // Most of it stands in an index of the volume.
   void TakeObjectId() {
-    // The library does not find its own index files by exact names.
-    const VolumeFlag any_case(volume_.get(), NV_CaseSensitive, false);
     std::string value(kObjectIdBytes, '\0');
     errno = 0;
     const int size = ntfs_get_ntfs_object_id(inode_, value.data(), value.size());

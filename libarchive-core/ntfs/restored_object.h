@@ -6,18 +6,21 @@
 #include <utility>
 #include <vector>
 
+#include "ntfs/raw_import.h"
 #include "ntfs/stream_writer.h"
 #include "ntfs/volume_writer.h"
 #include "tapir/object/object_target.h"
 
 namespace tapir::ntfs {
 
-/// A file, or a directory with streams, while it is written. Everything takes the volume's lock.
+/// A file, or a directory with streams, while it is written. What holds a raw export becomes the
+/// encrypted file or directory it stands for. Everything takes the volume's lock.
 class RestoredObject : public TargetFile {
  public:
   RestoredObject(VolumeWriter& writer, Placed placed, const Metadata& metadata);
   ~RestoredObject() override;
 
+  void TakeRecords(const std::vector<OpaqueRecord>& records) override;
   Status WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) override {
     return WriteStreamAt(0, offset_bytes, data);
   }
@@ -32,6 +35,10 @@ class RestoredObject : public TargetFile {
   bool writes() const { return !placed_.taken_over || writer_.overwrite(); }
   Status OpenStream(uint32_t number);
   Status FinishStream(uint32_t number, uint64_t size_bytes);
+  Status WriteLocked(uint32_t number, uint64_t offset_bytes, std::span<const std::byte> data);
+  Status CommitLocked(const Metadata& metadata, uint64_t size_bytes);
+  Status KeepLocked(const Metadata& metadata, uint64_t size_bytes);
+  Status FinishContents(const Metadata& metadata, uint64_t size_bytes);
 
   VolumeWriter& writer_;
   Placed placed_;
@@ -41,6 +48,8 @@ class RestoredObject : public TargetFile {
   Inode inode_;
   /// Streams with data, by number. Several are open only while they end.
   std::vector<std::pair<uint32_t, StreamWriter>> streams_;
+  /// Of an object whose contents stand for an encrypted file; instead of streams_.
+  std::unique_ptr<RawImport> import_;
 };
 
 }  // namespace tapir::ntfs

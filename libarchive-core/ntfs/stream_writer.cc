@@ -15,6 +15,10 @@ namespace {
 // What the library can compress.
 constexpr uint32_t kMostCompressedClusterBytes = 4096;
 
+// The library goes through all runs that it holds whenever one is added. Opened again, it holds the
+// last ones only.
+constexpr uint64_t kMostHeldGaps = 128;
+
 // Gives the head of a non-resident attribute the field that sparse ones have more.
 bool MakeSparse(ATTR_RECORD* record, MFT_RECORD* mft) {
   constexpr u32 kMore = sizeof(record->compressed_size);
@@ -76,7 +80,9 @@ Status StreamWriter::OpenAttribute() {
 
 Status StreamWriter::Write(uint64_t offset_bytes, std::span<const std::byte> data) {
   const VolumeFlag compressing(volume_->get(), NV_Compression, state_.compressed);
-  has_gap_ |= offset_bytes > end_bytes_;
+  TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, offset_bytes));
+  const bool starts_anew = offset_bytes > end_bytes_ && ++gaps_ % kMostHeldGaps == 0;
+  if (starts_anew && !state_.compressed) TAPIR_RETURN_IF_ERROR(OpenAttribute());
   while (!data.empty()) {
     errno = 0;
     const s64 put = ntfs_attr_pwrite(attribute_.get(), static_cast<s64>(offset_bytes),
@@ -85,17 +91,39 @@ Status StreamWriter::Write(uint64_t offset_bytes, std::span<const std::byte> dat
     data = data.subspan(static_cast<size_t>(put));
     offset_bytes += static_cast<uint64_t>(put);
   }
-  end_bytes_ = offset_bytes;
+  end_bytes_ = std::max(end_bytes_, offset_bytes);
   return OkStatus();
+}
+
+Status StreamWriter::CheckHole(uint64_t begin_bytes, uint64_t end_bytes) const {
+  const uint64_t cluster = volume_->cluster_bytes();
+  if (!state_.encrypted || begin_bytes >= end_bytes) return OkStatus();
+  if (begin_bytes % cluster == 0 && end_bytes % cluster == 0) return OkStatus();
+  return Unsupported("it is encrypted and has holes that do not fit clusters of " +
+                     std::to_string(cluster) + " bytes");
+}
+
+// As far as something stands in it.
+uint64_t StreamWriter::StoredBytes() const {
+  return state_.encrypted ? RoundUp(state_.valid_bytes, kEfsUnitBytes) : state_.valid_bytes;
+}
+
+void StreamWriter::SetState(const NtfsStream& state) {
+  state_ = state;
+  state_.sparse |= gaps_ > 0 || end_bytes_ < StoredBytes();
 }
 
 void StreamWriter::SetLength(uint64_t size_bytes) {
   state_.size = state_.valid_bytes = size_bytes;
-  state_.sparse |= has_gap_ || end_bytes_ < size_bytes;
+  state_.sparse |= gaps_ > 0 || end_bytes_ < size_bytes;
 }
 
 // A hole where the state wants one, else clusters as far as the size.
 Status StreamWriter::Resize() {
+  if (end_bytes_ < StoredBytes()) {
+    const uint64_t clusters_end = RoundUp(StoredBytes(), volume_->cluster_bytes());
+    TAPIR_RETURN_IF_ERROR(CheckHole(end_bytes_, clusters_end));
+  }
   const uint64_t length = state_.encrypted ? RoundUp(state_.size, kEfsUnitBytes) : state_.size;
   const bool hole = state_.sparse || state_.compressed;
   if (static_cast<uint64_t>(attribute_->data_size) != length) {

@@ -19,10 +19,13 @@ class StreamWriter {
   static Result<StreamWriter> Open(Volume& volume, ntfs_inode* inode, const std::string& name,
                                    const NtfsStream& state);
 
-  /// At ascending offsets. Ciphertext too.
+  /// At ascending offsets. Ciphertext too; kUnsupported if it has holes that are no clusters here:
+  /// what stood there instead would be decrypted.
   Status Write(uint64_t offset_bytes, std::span<const std::byte> data);
   /// For a stream that is plain: its length. Holes make it sparse.
   void SetLength(uint64_t size_bytes);
+  /// For one of which more became known since: what it is to become. Holes make it sparse.
+  void SetState(const NtfsStream& state);
   /// Ends the stream with size, valid data length and holes of its state. `loss` gets what could
   /// not be kept of it.
   Status Finish(std::string& loss);
@@ -33,6 +36,8 @@ class StreamWriter {
   Status Empty();
   Status OpenAttribute();
   Status Resize();
+  Status CheckHole(uint64_t begin_bytes, uint64_t end_bytes) const;
+  uint64_t StoredBytes() const;
   Status Patch(std::string& loss);
 
   Volume* volume_;
@@ -41,7 +46,7 @@ class StreamWriter {
   NtfsStream state_;
   Attribute attribute_;
   uint64_t end_bytes_ = 0;  ///< of what was written
-  bool has_gap_ = false;
+  uint64_t gaps_ = 0;
 };
 
 }  // namespace tapir::ntfs

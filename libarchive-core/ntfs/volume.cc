@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <utility>
 
 #include "ntfs/volume_flag.h"
 
@@ -49,6 +50,7 @@ Result<std::shared_ptr<Volume>> Volume::Mount(std::unique_ptr<Image> image, cons
     return failure;
   }
   volume->volume_->efs_raw = TRUE;
+  volume->MakeCaches();
   // What is made in a compressed directory would become so, and could not be encrypted then.
   VolumeFlag::Clear(volume->volume_, NV_Compression);
   ntfs_set_shown_files(volume->volume_, FALSE, TRUE, FALSE);
@@ -58,13 +60,29 @@ Result<std::shared_ptr<Volume>> Volume::Mount(std::unique_ptr<Image> image, cons
   return volume;
 }
 
+// As the library does where it mounts by a file's name. Without the one of lookups it loses memory
+// wherever it looks for its own index files, and finds these by names of any case only. That of
+// records does not look at sequence numbers, which tell damage.
+void Volume::MakeCaches() {
+  ntfs_create_lru_caches(volume_);
+  record_cache_ = std::exchange(volume_->nidata_cache, nullptr);
+}
+
 Volume::~Volume() {
   if (volume_ != nullptr) (void)Unmount().ok();
 }
 
+Status Volume::Judge(Status failure) const {
+  if (failure.ok()) return failure;
+  if (!device_.failure().ok()) return device_.failure();
+  return failure.sys_errno() == EIO ? DeviceError(failure.message()) : failure;
+}
+
 Status Volume::Unmount() {
+  volume_->nidata_cache = record_cache_;
   ntfs_close_secure(volume_);
   const int failed = ntfs_umount(std::exchange(volume_, nullptr), FALSE);
+  if (!device_.failure().ok()) return device_.failure();
   return failed == 0 ? OkStatus() : LastError("the NTFS volume cannot be unmounted");
 }
 

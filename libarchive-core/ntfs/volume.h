@@ -36,16 +36,24 @@ class Volume {
   /// Volume label, WTF-8; may be empty.
   std::string label() const { return volume_->vol_name != nullptr ? volume_->vol_name : ""; }
 
+  /// A failure of the library as others are to take it: once the image itself could not be read or
+  /// written, that one. Else an EIO is something damaged on the volume, of which the caller's
+  /// object is what fails, and no errno says that all do. Callers hold the lock.
+  Status Judge(Status failure) const;
+
   /// Ends it and brings everything to the image. Without it the destructor does so, in silence.
+  /// Fails also if the image could not be read or written at any time before.
   Status Unmount();
 
  private:
   explicit Volume(std::unique_ptr<Image> image) : image_(std::move(image)), device_(*image_) {}
+  void MakeCaches();
 
   std::mutex mutex_;
   std::unique_ptr<Image> image_;
   BlockDevice device_;
   ntfs_volume* volume_ = nullptr;
+  CACHE_HEADER* record_cache_ = nullptr;  ///< not used, but the library frees it
 };
 
 struct InodeCloser {

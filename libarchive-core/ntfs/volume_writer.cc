@@ -133,6 +133,15 @@ Status VolumeWriter::Link(const std::string& primary_path, const Metadata& metad
   return OkStatus();
 }
 
+Status VolumeWriter::AdoptName(const Metadata& metadata) {
+  const Result<Found> found = directories_.Find(metadata.path);
+  if (found.status().code() == StatusCode::kNotFound) return OkStatus();
+  if (!found.ok()) return found.status();
+  const bool is_own = metadata.ntfs && made_.Contains(found->reference);
+  if (is_own) GiveShortName(found->reference, metadata.path, *metadata.ntfs);
+  return OkStatus();
+}
+
 Status VolumeWriter::Remove(const std::string& path) {
   TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
   TAPIR_ASSIGN_OR_RETURN(const Found parent, directories_.Find(split.parent));

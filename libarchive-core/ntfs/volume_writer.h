@@ -48,6 +48,8 @@ class VolumeWriter {
   /// Takes back what Place made.
   void Discard(const Placed& placed);
   Status Link(const std::string& primary_path, const Metadata& metadata);
+  /// Gives a name its own short one, if this run made what it is of.
+  Status AdoptName(const Metadata& metadata);
   Status Remove(const std::string& path);
   Status Rename(const std::string& from, const std::string& to);
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "tapir/windows/efs_raw.h"
+#include "windows/efs_raw_importer.h"
 #include "windows/efs_raw_reader.h"
 #include "windows/efs_raw_writer.h"
 
@@ -14,67 +14,10 @@ namespace {
 
 constexpr size_t kCallbackBytes = 64 << 10;
 
-// A name of another form is not that of the unnamed stream, so it is dropped with the others.
-bool IsUnnamed(ByteSpan raw_name) {
-  const std::optional<std::string> name = EfsStreamNameOf(raw_name);
-  return name && name->empty();
-}
-
 Status CallbackAborted(uint32_t value) {
   return Cancelled(fmt::format("the callback returned {}", value))
       .WithReason(static_cast<int>(value));
 }
-
-// Hands on to a sink what a reader meets.
-class Importer final : public EfsRawVisitor {
- public:
-  Importer(RawEncryptedSink& sink, bool directory, bool drop_named)
-      : sink_(sink), directory_(directory), drop_named_(drop_named) {}
-
-  Status OnMetadata(uint64_t, ByteSpan bytes) override {
-    metadata_.append(AsText(bytes));
-    return OkStatus();
-  }
-
-  Status OnMetadataEnd() override { return sink_.Begin(AsBytes(metadata_)); }
-
-  Status OnStream(const EfsRawStreamHeader& stream) override {
-    const bool unnamed = IsUnnamed(stream.name);
-    if (unnamed && directory_) return InvalidArgument("a directory has no unnamed data stream");
-    end_ = {};
-    dropping_ = drop_named_ && !unnamed;
-    return dropping_ ? OkStatus() : sink_.BeginStream(stream.name, stream.encrypted);
-  }
-
-  Status OnSegment(const EfsRawSegment& segment) override {
-    end_.size = std::max(end_.size, segment.offset + segment.bytes_in_size);
-    if (segment.bytes_in_valid_data > 0) {
-      end_.valid_data_length =
-          std::max(end_.valid_data_length, segment.offset + segment.bytes_in_valid_data);
-    }
-    end_.sparse = end_.sparse || segment.sparse;
-    return OkStatus();
-  }
-
-  Status OnData(uint64_t offset, ByteSpan bytes) override {
-    return dropping_ ? OkStatus() : sink_.Write(offset, bytes);
-  }
-
-  Status OnStreamEnd() override { return dropping_ ? OkStatus() : sink_.EndStream(end_); }
-
-  Status OnFinding(Finding finding) override {
-    if (finding.severity != Severity::kReject) return OkStatus();
-    return Corrupt(fmt::format("byte {}: {}", finding.offset, finding.text));
-  }
-
- private:
-  RawEncryptedSink& sink_;
-  const bool directory_;
-  const bool drop_named_;
-  std::string metadata_;
-  RawEncryptedSink::StreamEnd end_;
-  bool dropping_ = false;
-};
 
 }  // namespace
 
@@ -122,7 +65,7 @@ Status EncryptedFile::ReadRaw(const RawExportCallback& callback) {
   std::vector<RawEncryptedStream> kept;
   std::vector<size_t> numbers;  // of those kept, in the source
   for (size_t i = 0; i < streams.size(); ++i) {
-    if (state_->drop_named && !IsUnnamed(AsBytes(streams[i].raw_name))) continue;
+    if (state_->drop_named && !IsUnnamedEfsStream(AsBytes(streams[i].raw_name))) continue;
     kept.push_back(std::move(streams[i]));
     numbers.push_back(i);
   }
@@ -143,7 +86,7 @@ Status EncryptedFile::ReadRaw(const RawExportCallback& callback) {
 Status EncryptedFile::WriteRaw(const RawImportCallback& callback) {
   if (!state_ || !state_->sink) return InvalidArgument("not open for import");
   const std::unique_ptr<RawEncryptedSink> sink = std::move(state_->sink);
-  Importer importer(*sink, state_->directory, state_->drop_named);
+  EfsRawImporter importer(*sink, state_->directory, state_->drop_named);
   EfsRawReader reader(importer);
   std::vector<std::byte> buffer(kCallbackBytes);
   while (true) {

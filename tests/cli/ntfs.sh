@@ -85,4 +85,15 @@ head -c 12000000 /dev/urandom >large
 expect 0 "$tapir" archive -q big large
 expect 4 "$tapir" restore big -C ntfs:full.img --make 6M
 err_has "'large'"
+err_has "tapir: ntfs:full.img: "
 ntfsresize -i -f full.img >/dev/null 2>&1 || fail "the full volume has faults"
+
+# A raw export of Windows becomes the encrypted file it is of.
+python3 "$source_dir/tests/cli/lib/windows_files.py" raw secret.raw
+expect 0 "$tapir" archive -q exported efs:secret.raw
+expect 0 "$tapir" restore exported -C ntfs:e.img --make 16M
+expect 0 "$tapir" verify exported --against ntfs:e.img
+expect 0 "$tapir" archive -q encrypted ntfs:e.img
+expect 0 "$tapir" list encrypted --efs
+out_has "secret.raw"
+out_has "1,000 bytes"

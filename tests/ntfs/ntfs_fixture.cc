@@ -76,6 +76,33 @@ RestoreReport NtfsTest::RestoreImage(const std::string& volume, const std::strin
   return Value(TryRestore(volume, address, make_bytes, overwrite, patterns));
 }
 
+std::vector<Difference> NtfsTest::DifferencesFrom(const std::string& volume,
+                                                  const std::string& address,
+                                                  const std::vector<std::string>& patterns,
+                                                  SisForm sis) {
+  NtfsSourceOptions options;
+  options.address = Value(ParseNtfsAddress(address));
+  options.reporter = &reporter_;
+  const auto live = Value(NtfsSource::Open(std::move(options)));
+  CompareRequest request;
+  request.volume = volume;
+  request.selection.patterns = patterns;
+  request.sis = sis;
+  request.threads = threads_;
+  request.reporter = &reporter_;
+  std::vector<Difference> differences;
+  Value(CompareWithObjects(
+      request, *live, [&](const Difference& difference) { differences.push_back(difference); }));
+  return differences;
+}
+
+void NtfsTest::ExpectNoDifference(const std::string& volume, const std::string& address,
+                                  const std::vector<std::string>& patterns) {
+  for (const Difference& difference : DifferencesFrom(volume, address, patterns)) {
+    ADD_FAILURE() << difference.path << ": " << difference.text;
+  }
+}
+
 std::string NtfsTest::Notices() const {
   std::string all;
   for (const auto& notice : reporter_.notices()) all += notice.subject + ": " + notice.text + "\n";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tapir/jobs/archive_job.h"
+#include "tapir/jobs/compare_job.h"
 #include "tapir/jobs/restore_job.h"
 #include "tests/support/collecting_reporter.h"
 #include "tests/support/scratch.h"
@@ -38,6 +39,12 @@ class NtfsTest : public testing::Test {
   /// Restores onto the directory.
   RestoreReport RestoreDirectory(const std::string& volume, const std::string& directory,
                                  const std::function<void(RestoreRequest&)>& change = {});
+  /// What verify --against finds.
+  std::vector<Difference> DifferencesFrom(const std::string& volume, const std::string& address,
+                                          const std::vector<std::string>& patterns = {},
+                                          SisForm sis = SisForm::kLinks);
+  void ExpectNoDifference(const std::string& volume, const std::string& address,
+                          const std::vector<std::string>& patterns = {});
 
   /// All notices as text; empty if there was none.
   std::string Notices() const;

@@ -113,6 +113,34 @@ TEST_F(NtfsTargetTest, AFullVolumeIsNamedAndStaysWhole) {
   EXPECT_GT(DumpNtfs(At("to")).size(), 1u);
 }
 
+TEST_F(NtfsTargetTest, HolesOfCiphertextThatAreNoClustersThereAreRefused) {
+  NtfsImage::Make(At("from"), kSmallBytes, 512);
+  {
+    NtfsImage image(At("from"));
+    const auto add = [&](const std::u16string& path, uint64_t hole_end) {
+      image.MakeFile(path);
+      image.AddStream(path,
+                      {.name = {},
+                       .ranges = {{0, RandomBytes(4096, 1)}, {hole_end, RandomBytes(4096, 2)}},
+                       .size = {},
+                       .holes = true,
+                       .valid = {}});
+      image.EncryptStream(path, u"", hole_end + 4096, hole_end + 4096);
+      image.AddEfs(path, BareEfsMetadata(700));
+    };
+    add(u"fits", 8192);
+    add(u"does not fit", 8704);
+  }
+  ArchiveImage(At("from"), At("volume"));
+  const NtfsDump wanted = DumpNtfs(At("from"));
+  NtfsImage::Make(At("to"), kSmallBytes);
+  EXPECT_EQ(RestoreImage(At("volume"), At("to")).refused, 1u) << Notices();
+  EXPECT_TRUE(WasTold("does not fit", "holes that do not fit clusters of 4096 bytes")) << Notices();
+  const NtfsDump got = DumpNtfs(At("to"));
+  EXPECT_FALSE(got.contains("does not fit"));
+  EXPECT_EQ(Shown(got, "fits", "stream::raw"), Shown(wanted, "fits", "stream::raw"));
+}
+
 TEST_F(NtfsTargetTest, NamesThatDifferOnlyInCaseAreToldOf) {
   const NtfsDump wanted = ArchiveMade([](NtfsImage& image) {
     image.MakeFile(u"Name", "one");
@@ -144,6 +172,33 @@ TEST_F(NtfsTargetTest, OnlyALaterNameOfALinkIsChosen) {
   EXPECT_EQ(Shown(got, "b with a short name", ContentsField()),
             Shown(wanted, "a", ContentsField()));
   EXPECT_EQ(Shown(got, "a", "names"), "(nothing there)");
+  EXPECT_EQ(Shown(got, "b with a short name", "names"), "1:./b with a short name\n2:./BWITHA~1\n");
+  ExpectNoDifference(At("volume"), At("to"), {"b with a short name"});
+  ExpectSound(At("to"));
+}
+
+TEST_F(NtfsTargetTest, ALaterNameThatIsKeptGetsNoShortOne) {
+  ArchiveMade([&](NtfsImage& image) {
+    image.MakeFile(u"b with a short name", "x");
+    image.ShortName(u"b with a short name", "BWITHA~1");
+    image.Link(u"b with a short name", u"a");
+  });
+  NtfsImage::Make(At("to"), kSmallBytes);
+  NtfsImage(At("to")).MakeFile(u"b with a short name", "in the way");
+  EXPECT_EQ(RestoreImage(At("volume"), At("to"), 0, false, {"b with a short name"}).kept, 1u);
+  EXPECT_EQ(Shown(DumpNtfs(At("to")), "b with a short name", "names"), "0:./b with a short name\n");
+}
+
+TEST_F(NtfsTargetTest, ALaterNameDoesNotInheritTheShortOneOfTheFirst) {
+  ArchiveMade([&](NtfsImage& image) {
+    image.MakeFile(u"a with a short name", "x");
+    image.ShortName(u"a with a short name", "AWITHA~1");
+    image.Link(u"a with a short name", u"b without one");
+  });
+  NtfsImage::Make(At("to"), kSmallBytes);
+  RestoreImage(At("volume"), At("to"), 0, false, {"b without one"});
+  EXPECT_EQ(Notices(), "");
+  EXPECT_EQ(Shown(DumpNtfs(At("to")), "b without one", "names"), "0:./b without one\n");
 }
 
 TEST_F(NtfsTargetTest, NamesOfOtherSystemsThatNtfsCannotHold) {

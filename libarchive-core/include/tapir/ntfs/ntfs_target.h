@@ -26,6 +26,9 @@ struct NtfsTargetOptions {
 /// reparse data, attributes and four times. Others become plain files and directories with their
 /// modification time.
 ///
+/// What is a raw export of Windows becomes the encrypted file or directory it is of, or is refused
+/// (kUnsupported) if it is malformed. So is ciphertext with holes that are no clusters here.
+///
 /// What the volume refuses is reported as a warning, with its path, and the call succeeds: never
 /// silently. So are names that differ only in case from what is there. What libntfs-3g cannot
 /// write: symbolic links, nodes and FIFOs of POSIX (kUnsupported).
@@ -33,6 +36,9 @@ struct NtfsTargetOptions {
 /// What is in the way is kept (kExists); with `overwrite` a file is replaced once the new one is
 /// complete. Directories that exist are taken over; their own metadata is set with `overwrite`, or
 /// if this run made them.
+///
+/// Failures with an errno of the image, or ENOSPC, concern all that is to come; what is damaged on
+/// the volume has no errno and concerns one object.
 ///
 /// Thread-safe; calls take turns. Finish brings everything to the image; nothing may follow it.
 class NtfsTarget : public ObjectTarget {

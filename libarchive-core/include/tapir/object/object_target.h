@@ -15,6 +15,8 @@ namespace tapir {
 class TargetFile {
  public:
   virtual ~TargetFile() = default;
+  /// Opaque records of the object, if there are any: before anything is written.
+  virtual void TakeRecords(const std::vector<OpaqueRecord>& /*records*/) {}
   virtual Status WriteAt(uint64_t offset_bytes, std::span<const std::byte> data) = 0;
   /// The same of another stream of the object, which then has ended with its final length. Only
   /// if the target keeps further streams.
@@ -63,6 +65,9 @@ class ObjectTarget {
   virtual Status MakeNode(const Metadata& metadata) = 0;
   /// Another name for a file restored earlier in this run.
   virtual Status MakeHardLink(const std::string& primary_path, const Metadata& metadata) = 0;
+  /// A file was restored under a further name alone, with the metadata of the first: this is that
+  /// name's own. It sets what belongs to a name.
+  virtual Status AdoptName(const Metadata& /*metadata*/) { return OkStatus(); }
   /// Reads back a file that this run restored, for copying duplicates: the next data at or behind
   /// `offset_bytes`, as much of it as fits, holes passed over. kNotFound if it is not one.
   virtual Result<DataRead> ReadBack(const std::string& path, uint64_t offset_bytes,
