@@ -7,6 +7,7 @@
 #include "bytes/cursor.h"
 #include "object/foreign_form.h"
 #include "tapir/windows/backup_stream_writer.h"
+#include "tapir/windows/ea_list.h"
 #include "tapir/windows/efs_raw.h"
 #include "windows/efs_raw_writer.h"
 
@@ -16,7 +17,6 @@ namespace {
 constexpr size_t kExportStepBytes = 1u << 20;
 constexpr size_t kBackupObjectIdBytes = 64;
 constexpr size_t kBackupHeadBytes = 20;
-constexpr size_t kEaHeadBytes = 8;
 
 bool IsEncrypted(const NtfsMetadata& ntfs) {
   const bool any_stream =
@@ -98,33 +98,13 @@ std::optional<std::string> UnlessEmpty(const std::string& bytes) {
   return bytes.empty() ? std::nullopt : std::optional(bytes);
 }
 
-// On a volume the last entry has its length where [MS-FSCC] 2.4.16 has 0, and padding behind it.
-std::string EaListOf(std::string list) {
-  for (size_t at = 0; list.size() - at >= kEaHeadBytes;) {
-    std::byte* entry = std::as_writable_bytes(std::span(list)).data() + at;
-    const size_t left = list.size() - at;
-    const size_t next = LoadLe<uint32_t>(entry);
-    const size_t name_bytes = LoadLe<uint8_t>(entry + 5);
-    const size_t length = kEaHeadBytes + name_bytes + 1 + LoadLe<uint16_t>(entry + 6);
-    if (next == 0 || length > left) break;
-    if (next < left) {
-      at += next;
-      continue;
-    }
-    StoreLe(entry, uint32_t{0});
-    list.resize(at + length);
-    break;
-  }
-  return list;
-}
-
 // The parts of an object of a volume; part.stream is the number of a stream.
 Result<std::vector<BackupPart>> PartsOfObject(const Metadata& metadata,
                                               const ExportContents& contents) {
   const NtfsMetadata& ntfs = *metadata.ntfs;
   BackupFile file;
   file.security = UnlessEmpty(ntfs.security_descriptor);
-  file.ea = UnlessEmpty(EaListOf(ntfs.extended_attributes));
+  file.ea = UnlessEmpty(EaListForm(ntfs.extended_attributes));
   file.reparse = UnlessEmpty(ntfs.reparse_data);
   file.object_id = UnlessEmpty(ntfs.object_id);
   // Parts that a volume leaves out are those that are zero.

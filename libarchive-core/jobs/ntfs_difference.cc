@@ -5,11 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "tapir/windows/ea_list.h"
+
 namespace tapir {
 namespace {
 
 // NTFS has no finer times.
 constexpr uint32_t kTickNanoseconds = 100;
+constexpr size_t kWholeIdBytes = 64;
 
 class Comparison {
  public:
@@ -36,9 +39,10 @@ class Comparison {
       Bytes(DifferenceKind::kSecurity, "the security descriptor", then.security_descriptor,
             now.security_descriptor);
     }
-    Bytes(DifferenceKind::kExtendedAttributes, "extended attributes", then.extended_attributes,
-          now.extended_attributes);
-    Bytes(DifferenceKind::kObjectId, "the object id", then.object_id, now.object_id);
+    Bytes(DifferenceKind::kExtendedAttributes, "extended attributes",
+          EaListForm(then.extended_attributes), EaListForm(now.extended_attributes));
+    Bytes(DifferenceKind::kObjectId, "the object id", WholeId(then.object_id),
+          WholeId(now.object_id));
     Bytes(DifferenceKind::kReparse, "reparse data", then.reparse_data, now.reparse_data);
     Bytes(DifferenceKind::kEncryption, "encryption metadata", then.efs_metadata, now.efs_metadata);
     Streams();
@@ -61,6 +65,12 @@ class Comparison {
     Add(kind, fmt::format("{} of {} bytes {}", what, then.size(),
                           then.size() == now.size() ? "is another one now"
                                                     : fmt::format("has {} now", now.size())));
+  }
+
+  // Parts that a volume does not have are zeros on another one.
+  static std::string WholeId(std::string id) {
+    if (!id.empty()) id.resize(kWholeIdBytes, '\0');
+    return id;
   }
 
   // Plain streams have no state of their own.

@@ -5,6 +5,7 @@
 #include "ntfs/names.h"
 #include "ntfs/volume_flag.h"
 #include "ntfs/volume_object.h"
+#include "tapir/windows/ea_list.h"
 
 namespace tapir::ntfs {
 namespace {
@@ -49,7 +50,7 @@ void WriteMetadata(Volume& volume, ntfs_inode* inode, const NtfsMetadata& ntfs,
     const Status written = WriteEfs(inode, ntfs.efs_metadata);
     if (!written.ok()) losses.push_back(written.message());
   }
-  const std::string& attributes = ntfs.extended_attributes;
+  const std::string attributes = EaVolumeForm(ntfs.extended_attributes);
   if (!attributes.empty()) {
     Note(ntfs_set_ntfs_ea(inode, attributes.data(), attributes.size(), 0) == 0,
          "its extended attributes", losses);
@@ -82,8 +83,9 @@ void WriteMetadata(Volume& volume, ntfs_inode* inode, const NtfsMetadata& ntfs,
 
 void WriteTimes(ntfs_inode* inode, const NtfsMetadata& ntfs) {
   const uint32_t own = le32_to_cpu(inode->flags) & kByItself & ~kWindowsDirectory;
-  inode->flags =
-      static_cast<FILE_ATTR_FLAGS>(cpu_to_le32((ntfs.file_attributes & ~kByItself) | own));
+  // A named stream makes a file sparse too.
+  const uint32_t wanted = ntfs.file_attributes & (~kByItself | kWindowsSparse);
+  inode->flags = static_cast<FILE_ATTR_FLAGS>(cpu_to_le32(wanted | own));
   inode->creation_time = cpu_to_le64(ntfs.creation_time);
   inode->last_data_change_time = cpu_to_le64(ntfs.modification_time);
   inode->last_mft_change_time = cpu_to_le64(ntfs.change_time);

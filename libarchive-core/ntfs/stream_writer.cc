@@ -154,12 +154,20 @@ Status StreamWriter::Patch(std::string& loss) {
   if (record->non_resident == 0) return OkStatus();
   if (state_.encrypted) {
     record->flags = static_cast<ATTR_FLAGS>(record->flags | ATTR_IS_ENCRYPTED);
-    record->data_size = cpu_to_le64(state_.size);
   }
+  // The library gives ciphertext whole units, and a hole behind compressed data whole blocks.
+  record->data_size = cpu_to_le64(state_.size);
   record->initialized_size = cpu_to_le64(state_.valid_bytes);
   const bool lacks_sparse = state_.sparse && (record->flags & ATTR_IS_SPARSE) == 0;
-  if (lacks_sparse && !MakeSparse(record, search->mrec)) {
+  const bool has_field = (record->flags & ATTR_COMPRESSION_MASK) != 0;
+  if (lacks_sparse && has_field) {
+    record->flags = static_cast<ATTR_FLAGS>(record->flags | ATTR_IS_SPARSE);
+  } else if (lacks_sparse && !MakeSparse(record, search->mrec)) {
     loss = "its flag for sparse files, since it has no hole";
+  }
+  if (name_.empty() && state_.sparse) {
+    // Where only one of the two says so the library refuses the file.
+    inode_->flags = static_cast<FILE_ATTR_FLAGS>(inode_->flags | FILE_ATTR_SPARSE_FILE);
   }
   if (name_.empty()) {
     inode_->data_size = static_cast<s64>(state_.size);
@@ -176,8 +184,7 @@ Status StreamWriter::Finish(std::string& loss) {
   }
   TAPIR_RETURN_IF_ERROR(Resize());
   attribute_.reset();
-  if (state_.is_plain() || state_.compressed) return OkStatus();
-  return Patch(loss);
+  return state_.is_plain() ? OkStatus() : Patch(loss);
 }
 
 }  // namespace tapir::ntfs

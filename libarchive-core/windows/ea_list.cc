@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@ namespace tapir {
 namespace {
 
 constexpr size_t kEaHeadBytes = 8;
+constexpr size_t kEaAlignment = 4;
 constexpr uint8_t kNeedEa = 0x80;
 constexpr std::string_view kNotInEaNames = "\\/:*?\"<>|,+=[];";
 
@@ -39,6 +41,24 @@ EaEntry ReadEaEntry(ByteSpan rest) {
   read.ReadBytes(value_bytes);
   if (read.ok()) entry.bytes = kEaHeadBytes + name_bytes + 1 + value_bytes;
   return entry;
+}
+
+struct LastEa {
+  size_t at = 0;
+  size_t bytes = 0;
+};
+
+// Nothing if the list cannot be walked to its end.
+std::optional<LastEa> FindLast(const std::string& list) {
+  const ByteSpan bytes = AsBytes(list);
+  for (size_t at = 0;;) {
+    const EaEntry entry = ReadEaEntry(bytes.subspan(at));
+    const size_t left = bytes.size() - at;
+    if (entry.bytes == 0) return std::nullopt;
+    if (entry.next == 0 || entry.next >= left) return LastEa{at, entry.bytes};
+    if (entry.next < entry.bytes) return std::nullopt;
+    at += entry.next;
+  }
 }
 
 }  // namespace
@@ -77,6 +97,23 @@ std::vector<Finding> CheckEaList(std::span<const std::byte> bytes) {
     }
     at += entry.next;
   }
+}
+
+std::string EaListForm(std::string list) {
+  const std::optional<LastEa> last = FindLast(list);
+  if (!last) return list;
+  StoreLe(std::as_writable_bytes(std::span(list)).data() + last->at, uint32_t{0});
+  list.resize(last->at + last->bytes);
+  return list;
+}
+
+std::string EaVolumeForm(std::string list) {
+  const std::optional<LastEa> last = FindLast(list);
+  if (!last) return list;
+  list.resize(RoundUp(last->at + last->bytes, kEaAlignment));
+  StoreLe(std::as_writable_bytes(std::span(list)).data() + last->at,
+          static_cast<uint32_t>(list.size() - last->at));
+  return list;
 }
 
 }  // namespace tapir
