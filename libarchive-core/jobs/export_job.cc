@@ -18,12 +18,13 @@ Result<ExportReport> ExportObjects(const ExportRequest& request) {
                            ExportTarget::Open(request, report));
     return std::unique_ptr<ObjectTarget>(std::move(target));
   };
+  restore.sis = SisForm::kObjects;
   restore.threads = request.threads;
   restore.progress = request.progress;
   restore.cancelled = request.cancelled;
   TAPIR_ASSIGN_OR_RETURN(report.reading, Restore(restore));
   report.kept += report.reading.kept;
-  report.failed += report.reading.failed;
+  report.failed += report.reading.failed + report.reading.refused;
   return report;
 }
 

@@ -110,7 +110,7 @@ void IndexedRestore::SelectIn(std::vector<IndexPlan>& plans, const ViewedEntry& 
 
 void IndexedRestore::Select(const ViewedEntry& viewed) {
   const SisRole role = viewed.entry.sis.role;
-  if (role == SisRole::kCommonStoreFile) {
+  if (role == SisRole::kCommonStoreFile && (sis_.links || sis_.copies)) {
     store_files_.push_back(viewed);
     return;
   }

@@ -58,9 +58,10 @@ Result<std::unique_ptr<ObjectTarget>> OpenTarget(const RestoreRequest& request) 
 
 void HandleSis(const RestoreRequest& request, ObjectTarget& target, SisHandling& sis) {
   const SisForm usual = request.open_target ? SisForm::kLinks : SisForm::kFiles;
-  if (request.sis.value_or(usual) == SisForm::kLinks) {
+  const SisForm form = request.sis.value_or(usual);
+  if (form == SisForm::kLinks) {
     sis.links.emplace(target, *request.target.reporter, request.take_sis_call);
-  } else {
+  } else if (form == SisForm::kFiles) {
     sis.copies.emplace(target);
   }
 }
@@ -68,7 +69,8 @@ void HandleSis(const RestoreRequest& request, ObjectTarget& target, SisHandling&
 }  // namespace
 
 Result<RestoreReport> Restore(const RestoreRequest& request) {
-  if (request.sis == SisForm::kLinks && !request.open_target) {
+  const bool with_links = request.sis.value_or(SisForm::kFiles) != SisForm::kFiles;
+  if (with_links && !request.open_target) {
     return InvalidArgument("a directory can hold no links into a Single Instance Store");
   }
   TAPIR_ASSIGN_OR_RETURN(OpenedSet set,

@@ -18,6 +18,13 @@ bool EndsTheRun(const Status& status) {
   return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO;
 }
 
+// The object is not for this target, whatever room it has.
+bool CannotHold(const Status& status) {
+  const int error = status.sys_errno();
+  return status.code() == StatusCode::kUnsupported || error == ENAMETOOLONG || error == EILSEQ ||
+         error == EFBIG;
+}
+
 }  // namespace
 
 RestoreSink::RestoreSink(ObjectTarget& target, RestorePlan& plan, const Options& options)
@@ -59,7 +66,7 @@ void RestoreSink::Account(const Metadata& metadata, uint64_t size, const Status&
     Say(NoticeKind::kDamage, metadata.path, status.message());
     return;
   }
-  if (status.code() == StatusCode::kUnsupported) {
+  if (CannotHold(status)) {
     ++counts_.refused;
     Say(NoticeKind::kWarning, metadata.path, "not restored: " + status.message());
     return;

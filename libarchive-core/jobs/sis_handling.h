@@ -7,7 +7,7 @@
 
 namespace tapir {
 
-/// What a restore makes of SIS links: one of the two.
+/// What a restore makes of SIS links: one of the two, or neither.
 struct SisHandling {
   std::optional<SisLinks> links;
   std::optional<SisCopies> copies;

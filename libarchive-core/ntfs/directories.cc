@@ -17,8 +17,8 @@ Result<SplitPath> Split(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string last = slash == std::string::npos ? path : path.substr(slash + 1);
   std::optional<std::u16string> name = Utf16(last);
-  if (!name) return InvalidArgument("its name is not UTF-8: NTFS cannot hold it");
-  if (name->size() > kMostNameUnits) return InvalidArgument("its name is too long for NTFS");
+  if (!name) return Unsupported("its name is not UTF-8: NTFS cannot hold it");
+  if (name->size() > kMostNameUnits) return Unsupported("its name is too long for NTFS");
   return SplitPath{slash == std::string::npos ? "." : path.substr(0, slash), *std::move(name)};
 }
 

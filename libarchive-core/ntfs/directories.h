@@ -23,7 +23,7 @@ struct SplitPath {
   std::string parent;  ///< "." for the root
   std::u16string name;
 };
-/// kInvalidArgument if the name is not WTF-8, or over 255 units long.
+/// kUnsupported if the name is not WTF-8, or over 255 units long.
 Result<SplitPath> Split(const std::string& path);
 
 /// Finds paths of the format on a volume, by their exact names. Remembers directories. Callers

@@ -43,10 +43,12 @@ Result<uint64_t> VolumeWriter::MakeParent(const std::string& path) {
 }
 
 void VolumeWriter::TellCaseClash(uint64_t parent, const std::u16string& name,
-                                 const std::string& path) {
+                                 const Metadata& metadata) {
   const Result<std::optional<Found>> other = directories_.FindIn(parent, name, true);
   if (!other.ok() || !*other) return;
-  reporter_.Report(NoticeKind::kWarning, path,
+  // On a volume that it came from so it may have stood.
+  const bool came_so = metadata.ntfs && metadata.ntfs->file_reference != 0;
+  reporter_.Report(came_so ? NoticeKind::kNote : NoticeKind::kWarning, metadata.path,
                    "differs only in case from another name there: Windows shows one of them");
 }
 
@@ -77,7 +79,7 @@ Result<Placed> VolumeWriter::Place(const Metadata& metadata) {
   }
   const bool replaces = there && overwrite_ && !there->is_directory && !is_directory;
   if (there && !replaces) return Exists("'" + path + "' is there");
-  if (!there) TellCaseClash(parent, split.name, path);
+  if (!there) TellCaseClash(parent, split.name, metadata);
   Placed placed;
   placed.path = path;
   std::u16string name = split.name;
@@ -112,7 +114,6 @@ Status VolumeWriter::AddName(uint64_t reference, const std::string& path) {
   TAPIR_ASSIGN_OR_RETURN(const std::optional<Found> there, directories_.FindIn(parent, split.name));
   if (there && (!overwrite_ || there->is_directory)) return Exists("'" + path + "' is there");
   if (there) TAPIR_RETURN_IF_ERROR(Remove(path));
-  TellCaseClash(parent, split.name, path);
   TAPIR_ASSIGN_OR_RETURN(const Inode directory, OpenInode(*volume_, parent));
   TAPIR_ASSIGN_OR_RETURN(Inode inode, OpenInode(*volume_, reference));
   LibraryName units(split.name);
@@ -128,6 +129,10 @@ Status VolumeWriter::AddName(uint64_t reference, const std::string& path) {
 
 Status VolumeWriter::Link(const std::string& primary_path, const Metadata& metadata) {
   TAPIR_ASSIGN_OR_RETURN(const Found primary, directories_.Find(primary_path));
+  TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(metadata.path));
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t parent, MakeParent(split.parent));
+  TAPIR_ASSIGN_OR_RETURN(const std::optional<Found> there, directories_.FindIn(parent, split.name));
+  if (!there) TellCaseClash(parent, split.name, metadata);
   TAPIR_RETURN_IF_ERROR(AddName(primary.reference, metadata.path));
   if (metadata.ntfs) GiveShortName(primary.reference, metadata.path, *metadata.ntfs);
   return OkStatus();

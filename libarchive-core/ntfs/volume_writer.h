@@ -60,7 +60,7 @@ class VolumeWriter {
   Result<uint64_t> Create(uint64_t parent, const std::u16string& name, bool is_directory);
   Status AddName(uint64_t reference, const std::string& path);
   void GiveShortName(uint64_t reference, const std::string& path, const NtfsMetadata& ntfs);
-  void TellCaseClash(uint64_t parent, const std::u16string& name, const std::string& path);
+  void TellCaseClash(uint64_t parent, const std::u16string& name, const Metadata& metadata);
 
   std::shared_ptr<Volume> volume_;
   Directories directories_;

@@ -2,6 +2,7 @@
 
 #include "tapir/jobs/compare_job.h"
 #include "tapir/windows/reparse_data.h"
+#include "tapir/windows/wtf8.h"
 #include "tests/ntfs/ntfs_fixture.h"
 #include "tests/support/ntfs_image.h"
 #include "tests/support/status_matchers.h"
@@ -50,6 +51,22 @@ TEST_F(NtfsOnDirectoryTest, SymbolicLinksAndJunctionsAreExpectedAsTheyAreMade) {
   std::filesystem::create_symlink("elsewhere", At("tree/junction"));
   EXPECT_NE(Differences().find("junction: target 'folder' is 'elsewhere' now"), std::string::npos)
       << Differences();
+}
+
+TEST_F(NtfsOnDirectoryTest, ANameThatIsTooLongThereIsRefusedAndNamed) {
+  const std::u16string name(100, u'\u4e2d');
+  NtfsImage::Make(At("disk"), kImageBytes);
+  {
+    NtfsImage image(At("disk"));
+    image.MakeFile(name, "contents");
+    image.MakeFile(u"other", "contents");
+  }
+  ArchiveImage(At("disk"), At("volume"));
+  const RestoreReport report = RestoreDirectory(At("volume"), At("tree"));
+  EXPECT_EQ(report.refused, 1u);
+  EXPECT_EQ(report.failed, 0u);
+  EXPECT_TRUE(WasTold(Wtf8(name), "not restored"));
+  EXPECT_TRUE(std::filesystem::exists(At("tree/other")));
 }
 
 }  // namespace

@@ -108,6 +108,7 @@ TEST_F(NtfsExportTest, BackupStreamsGoInAgainAndComeBackTheSame) {
   EXPECT_EQ(report.without_form, 1u);
   // A name of 255 bytes has no room for the suffix.
   EXPECT_EQ(report.failed, 1u) << Notices();
+  EXPECT_TRUE(fs::exists(At("out/SIS Common Store"))) << "store files are exported like others";
   const std::vector<ForeignFile> files = FilesIn("out", ".bks");
   ASSERT_GE(files.size(), 4u);
   EXPECT_EQ(files.size(), report.exported);

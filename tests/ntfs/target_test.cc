@@ -151,6 +151,8 @@ TEST_F(NtfsTargetTest, NamesThatDifferOnlyInCaseAreToldOf) {
   EXPECT_EQ(RestoreImage(At("volume"), At("to")).failed, 0u);
   EXPECT_EQ(reporter_.notices().size(), 2u) << Notices();
   EXPECT_TRUE(WasTold("nAME", "only in case")) << Notices();
+  // It was so where they come from.
+  EXPECT_EQ(reporter_.notices().front().kind, NoticeKind::kNote);
   const NtfsDump got = DumpNtfs(At("to"));
   EXPECT_EQ(got.at("Name"), wanted.at("Name"));
   EXPECT_EQ(got.at("nAME"), wanted.at("nAME"));
@@ -206,9 +208,9 @@ TEST_F(NtfsTargetTest, NamesOfOtherSystemsThatNtfsCannotHold) {
   const auto target = OpenTarget("to");
   Metadata metadata;
   metadata.path = "bad-\xff";
-  EXPECT_THAT(target->MakeFile(metadata, {}), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(target->MakeFile(metadata, {}), HasCode(StatusCode::kUnsupported));
   metadata.path = std::string(256, 'x');
-  EXPECT_THAT(target->MakeFile(metadata, {}), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(target->MakeFile(metadata, {}), HasCode(StatusCode::kUnsupported));
   metadata.path = "fine";
   EXPECT_THAT(target->MakeFile(metadata, {}), IsOk());
   metadata.path = "link";

@@ -11,9 +11,10 @@ namespace tapir {
 /// How links into a Single Instance Store come back (SIS Links and Reparse Points; format chapter
 /// 11.4).
 enum class SisForm : uint8_t {
-  kLinks,  ///< as they were; after them the common-store files that they need and that are not
-           ///< there
-  kFiles,  ///< as files of their own, with the contents of their common-store files
+  kLinks,    ///< as they were; after them the common-store files that they need and that are not
+             ///< there
+  kFiles,    ///< as files of their own, with the contents of their common-store files
+  kObjects,  ///< links and common-store files are objects like others, in the order of the volume
 };
 
 /// One call that an agent on Windows makes after links were restored, for the service to take them
