@@ -30,7 +30,7 @@ struct ArchivedObject {
   /// Hard links: the primary is looked at too, and has to be the same file.
   bool primary_is_wanted = false;
   /// Of contents that are a raw export; `is_raw_export` alone if it is malformed.
-  std::optional<RawExportSums> raw_export;
+  std::optional<RawExportSums> raw_export = std::nullopt;
   bool is_raw_export = false;
   bool partial = false;          ///< not all of its contents are known here
   bool primary_is_lost = false;  ///< it cannot be read from the volume, and with it the contents

@@ -209,6 +209,28 @@ TEST_F(RawImportTest, WhatTheVolumeCannotHoldIsRefusedByName) {
   EXPECT_EQ(DumpNtfs(At("fine")).at("holes").at("stream::map"), "0-512 8192-12288");
 }
 
+// Windows may have stored more than is valid; it counts if a later segment says so.
+TEST_F(RawImportTest, BytesBehindTheValidDataMakeNoDifference) {
+  const std::string metadata = KeyListMetadata(2, true);
+  const size_t first = 66 + metadata.size() + 44;
+  const size_t second = first + 0x10200;
+  constexpr size_t kBytesInValidData = 32;
+  std::string shorter = ExportOf(metadata, {SolidStream("", 70'000)});
+  StoreLe(reinterpret_cast<std::byte*>(&shorter[first + kBytesInValidData]), uint32_t{600});
+  std::string resumed = shorter;
+  StoreLe(reinterpret_cast<std::byte*>(&shorter[second + kBytesInValidData]), uint32_t{0});
+  WriteExport("shorter", shorter);
+  WriteExport("resumed", resumed);
+  ArchiveExports("exports", "volume");
+  NtfsImage::Make(At("to"), kImportBytes);
+  ExpectNothingLost(RestoreImage(At("volume"), At("to")));
+  const NtfsDump got = DumpNtfs(At("to"));
+  EXPECT_EQ(got.at("shorter").at("stream::valid"), "600");
+  EXPECT_EQ(got.at("resumed").at("stream::valid"), "70000");
+  EXPECT_EQ(got.at("shorter").at("stream::size"), "70000");
+  ExpectNoDifference(At("volume"), At("to"));
+}
+
 TEST_F(RawImportTest, MalformedExportsLeaveNothing) {
   const std::string good = ExportOf(KeyListMetadata(2, true), {SolidStream("", 70'000)});
   NtfsImage::Make(At("to"), kImportBytes);

@@ -13,7 +13,6 @@
 #include "ntfs/volume.h"
 #include "ntfs/volume_writer.h"
 #include "tests/ntfs/ntfs_fixture.h"
-#include "tests/support/ntfs_dump.h"
 #include "tests/support/ntfs_image.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
@@ -93,8 +92,6 @@ TEST_F(NtfsTargetFailureTest, WhatIsDamagedOnTheVolumeFailsAlone) {
   EXPECT_EQ(report.restored, 2u) << Notices();  // the root is one
   EXPECT_EQ(reporter_.CountOf("broken"), 1u) << Notices();
   EXPECT_EQ(reporter_.CountOf("broken/below"), 1u) << Notices();
-  RestoreImage(At("volume"), At("whole"), kFailureImageBytes);
-  EXPECT_TRUE(DumpNtfs(At("whole")).contains("later"));
 }
 
 TEST_F(NtfsTargetFailureTest, WhatTheImageFailsWithEndsTheRun) {
@@ -113,10 +110,11 @@ TEST_F(NtfsTargetFailureTest, WhatTheImageFailsWithEndsTheRun) {
   EXPECT_THAT(file->WriteAt(0, AsBytes(bytes)), IsOk());
   fails = true;
   const Status failed = file->WriteAt(bytes.size(), AsBytes(bytes));
+  // The library keeps a record that it cannot write.
+  fails = false;
   file.reset();
   EXPECT_EQ(failed.sys_errno(), EIO);
   EXPECT_NE(failed.message().find("the disk is gone"), std::string::npos);
-  fails = false;
   // Not forgotten, though the library may have made something of it.
   EXPECT_EQ(volume->Unmount().sys_errno(), EIO);
 }
