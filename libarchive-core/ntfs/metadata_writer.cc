@@ -4,8 +4,8 @@
 
 #include "ntfs/names.h"
 #include "ntfs/volume_flag.h"
-#include "ntfs/volume_object.h"
 #include "tapir/windows/ea_list.h"
+#include "windows/file_time.h"
 
 namespace tapir::ntfs {
 namespace {
@@ -99,7 +99,7 @@ NtfsMetadata PlainMetadata(const Metadata& metadata) {
   const bool is_directory = metadata.type == ObjectType::kDirectory;
   plain.file_attributes = is_directory ? 0 : kArchive;
   plain.creation_time = plain.modification_time = plain.change_time = plain.access_time =
-      WindowsTime(metadata.mtime);
+      ToWindowsTime(metadata.mtime);
   return plain;
 }
 

@@ -11,6 +11,7 @@
 #include "object/matcher.h"
 #include "tapir/object/path_pattern.h"
 #include "tapir/windows/reparse_data.h"
+#include "windows/file_time.h"
 
 namespace tapir {
 namespace {
@@ -161,8 +162,8 @@ class ImageSource final : public NtfsSource {
     }
     item.type = record->is_directory ? ObjectType::kDirectory : ObjectType::kRegular;
     item.link_count = record->is_directory ? 1 : record->link_count;
-    item.identity.mtime = ntfs::TimeOf(record->ntfs.modification_time);
-    item.identity.ctime = ntfs::TimeOf(record->ntfs.change_time);
+    item.identity.mtime = FromWindowsTime(record->ntfs.modification_time);
+    item.identity.ctime = FromWindowsTime(record->ntfs.change_time);
     for (const StreamRecord& stream : record->streams) {
       uint64_t data_bytes = 0;
       for (const Extent& extent : stream.extents) data_bytes += extent.length_bytes;

@@ -271,22 +271,13 @@ class RecordReader {
     }
     // Only sparse streams have holes: elsewhere clusters are missing from the list.
     uint64_t covered = 0;
-    for (const StreamRun& one : stream.runs) covered += one.length_bytes;
+    for (const PlacedRange& one : stream.runs) covered += one.length_bytes;
     return stream.state.sparse || covered == end;
   }
 
-  static void AddRun(StreamRecord& stream, const StreamRun& run) {
+  static void AddRun(StreamRecord& stream, const PlacedRange& run) {
     stream.runs.push_back(run);
-    AddExtent(stream.extents, {run.offset_bytes, run.length_bytes});
-  }
-
-  static void AddExtent(std::vector<Extent>& extents, const Extent& extent) {
-    Extent* last = extents.empty() ? nullptr : &extents.back();
-    if (last != nullptr && last->offset_bytes + last->length_bytes == extent.offset_bytes) {
-      last->length_bytes += extent.length_bytes;
-    } else {
-      extents.push_back(extent);
-    }
+    AppendExtent(stream.extents, {run.offset_bytes, run.length_bytes});
   }
 
   // A compression unit without any cluster is a hole; with some it holds data from its beginning.
@@ -302,7 +293,7 @@ class RecordReader {
       const uint64_t past = first + static_cast<uint64_t>(run->length) * volume_.cluster_bytes();
       const uint64_t begin = std::max(first / unit * unit, EndOf(stream.extents));
       const uint64_t stop = std::min(RoundUp(past, unit), end);
-      if (begin < stop) AddExtent(stream.extents, {begin, stop - begin});
+      if (begin < stop) AppendExtent(stream.extents, {begin, stop - begin});
     }
     stream.runs.clear();
   }

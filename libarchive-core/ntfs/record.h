@@ -6,17 +6,11 @@
 #include <vector>
 
 #include "ntfs/volume.h"
+#include "object/placed_range.h"
 #include "tapir/object/metadata.h"
 #include "tapir/object/ntfs_metadata.h"
 
 namespace tapir::ntfs {
-
-/// A range of a stream in the image.
-struct StreamRun {
-  uint64_t offset_bytes = 0;  ///< in the stream
-  uint64_t length_bytes = 0;
-  uint64_t image_bytes = 0;  ///< where it lies
-};
 
 /// A data stream, or $EFS, as the volume has it.
 struct StreamRecord {
@@ -27,7 +21,7 @@ struct StreamRecord {
   bool resident = false;
   std::string value;  ///< if resident
   /// Ranges with data, ascending, cut to the valid bytes; empty if compressed.
-  std::vector<StreamRun> runs;
+  std::vector<PlacedRange> runs;
   std::vector<Extent> extents;  ///< the same without places; also of compressed streams
 };
 

@@ -7,31 +7,9 @@
 
 #include "ntfs/names.h"
 #include "tapir/windows/wtf8.h"
+#include "windows/file_time.h"
 
 namespace tapir::ntfs {
-namespace {
-
-constexpr int64_t kTicksPerSecond = 10'000'000;
-constexpr int64_t kSecondsFrom1601 = 11'644'473'600;
-
-}  // namespace
-
-Timestamp TimeOf(uint64_t windows_time) {
-  const auto ticks = static_cast<int64_t>(windows_time);
-  int64_t seconds = ticks / kTicksPerSecond;
-  int64_t rest = ticks % kTicksPerSecond;
-  if (rest < 0) {
-    rest += kTicksPerSecond;
-    --seconds;
-  }
-  return {seconds - kSecondsFrom1601, static_cast<uint32_t>(rest * 100)};
-}
-
-uint64_t WindowsTime(const Timestamp& time) {
-  const uint64_t seconds = static_cast<uint64_t>(time.seconds) + uint64_t{kSecondsFrom1601};
-  return seconds * uint64_t{kTicksPerSecond} + time.nanoseconds / 100;
-}
-
 VolumeObject::VolumeObject(std::shared_ptr<Volume> volume, std::string path, ObjectRecord record)
     : volume_(std::move(volume)), path_(std::move(path)), record_(std::move(record)) {}
 
@@ -41,7 +19,7 @@ Status VolumeObject::Open(Metadata& metadata, std::vector<std::string>& warnings
   metadata.path_encoding = PathEncoding::kWtf8;
   metadata.type = record_.is_directory ? ObjectType::kDirectory : ObjectType::kRegular;
   metadata.mode = record_.is_directory ? 0755 : read_only ? 0444 : 0644;
-  metadata.mtime = TimeOf(record_.ntfs.modification_time);
+  metadata.mtime = FromWindowsTime(record_.ntfs.modification_time);
   metadata.link_count = record_.is_directory ? 1 : record_.link_count;
   if (const StreamRecord* contents = record_.stream(0)) metadata.size = contents->archived_bytes;
   for (const StreamRecord& stream : record_.streams) {
@@ -78,27 +56,12 @@ Result<size_t> VolumeObject::ReadStreamAt(uint32_t number, uint64_t offset_bytes
   } else if (stream->state.compressed) {
     TAPIR_RETURN_IF_ERROR(ReadCompressed(*stream, offset_bytes, buffer));
   } else {
-    TAPIR_RETURN_IF_ERROR(ReadRuns(*stream, offset_bytes, buffer));
+    TAPIR_RETURN_IF_ERROR(ReadPlaced(stream->runs, offset_bytes, buffer,
+                                     [&](uint64_t place, std::span<std::byte> into) {
+                                       return volume_->image().ReadAt(place, into);
+                                     }));
   }
   return buffer.size();
-}
-
-Status VolumeObject::ReadRuns(const StreamRecord& stream, uint64_t offset_bytes,
-                              std::span<std::byte> buffer) {
-  const uint64_t end = offset_bytes + buffer.size();
-  std::memset(buffer.data(), 0, buffer.size());
-  auto run = std::partition_point(
-      stream.runs.begin(), stream.runs.end(),
-      [&](const StreamRun& one) { return one.offset_bytes + one.length_bytes <= offset_bytes; });
-  for (; run != stream.runs.end() && run->offset_bytes < end; ++run) {
-    const uint64_t begin = std::max(run->offset_bytes, offset_bytes);
-    const uint64_t stop = std::min(run->offset_bytes + run->length_bytes, end);
-    TAPIR_RETURN_IF_ERROR(
-        volume_->image().ReadAt(run->image_bytes + (begin - run->offset_bytes),
-                                buffer.subspan(static_cast<size_t>(begin - offset_bytes),
-                                               static_cast<size_t>(stop - begin))));
-  }
-  return OkStatus();
 }
 
 Status VolumeObject::ReadCompressed(const StreamRecord& stream, uint64_t offset_bytes,

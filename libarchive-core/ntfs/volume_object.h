@@ -11,17 +11,11 @@
 namespace tapir::ntfs {
 
 /// One name of a file or directory of a volume, whose record has been read. Thread-safe.
-class VolumeObject : public SourceObject {
+class VolumeObject : public StreamsObject {
  public:
   VolumeObject(std::shared_ptr<Volume> volume, std::string path, ObjectRecord record);
 
   Status Open(Metadata& metadata, std::vector<std::string>& warnings) override;
-  Result<size_t> ReadAt(uint64_t offset_bytes, std::span<std::byte> buffer) override {
-    return ReadStreamAt(0, offset_bytes, buffer);
-  }
-  Result<std::vector<Extent>> Extents(uint64_t size_bytes) override {
-    return StreamExtents(0, size_bytes);
-  }
   std::vector<SourceStream> Streams() override;
   Result<size_t> ReadStreamAt(uint32_t number, uint64_t offset_bytes,
                               std::span<std::byte> buffer) override;
@@ -30,7 +24,6 @@ class VolumeObject : public SourceObject {
   ObjectStatus Close() override { return record_.status; }
 
  private:
-  Status ReadRuns(const StreamRecord& stream, uint64_t offset_bytes, std::span<std::byte> buffer);
   Status ReadCompressed(const StreamRecord& stream, uint64_t offset_bytes,
                         std::span<std::byte> buffer);
 
@@ -38,9 +31,5 @@ class VolumeObject : public SourceObject {
   std::string path_;
   ObjectRecord record_;
 };
-
-/// 100 ns since 1601 as the format has times.
-Timestamp TimeOf(uint64_t windows_time);
-uint64_t WindowsTime(const Timestamp& time);
 
 }  // namespace tapir::ntfs

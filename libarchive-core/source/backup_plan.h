@@ -8,18 +8,12 @@
 #include <vector>
 
 #include "object/foreign_form.h"
+#include "object/placed_range.h"
 #include "tapir/object/metadata.h"
 #include "tapir/object/ntfs_metadata.h"
 #include "tapir/windows/backup_stream.h"
 
 namespace tapir::source {
-
-/// A range of a stream, and where it lies in the file that is archived.
-struct PlacedRange {
-  uint64_t offset_bytes = 0;
-  uint64_t length_bytes = 0;
-  uint64_t file_bytes = 0;
-};
 
 /// A data stream of an object, all of it in one file.
 struct PlacedStream {

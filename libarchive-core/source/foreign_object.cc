@@ -6,26 +6,20 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "source/file_state.h"
+#include "windows/file_time.h"
+
 namespace tapir::source {
 namespace {
 
 constexpr uint32_t kArchiveAttribute = 0x20;
-constexpr uint64_t kTicksPerSecond = 10'000'000;
-constexpr int64_t kSecondsFrom1601 = 11'644'473'600;
-
-uint64_t WindowsTimeOf(const Timestamp& time) {
-  return static_cast<uint64_t>(time.seconds + kSecondsFrom1601) * kTicksPerSecond +
-         time.nanoseconds / 100;
-}
 
 // Of the object that the file stands for nothing else is known than what the file has.
 NtfsMetadata WithTimes(NtfsMetadata ntfs, const Timestamp& mtime) {
   ntfs.file_attributes |= kArchiveAttribute;
   ntfs.creation_time = ntfs.modification_time = ntfs.change_time = ntfs.access_time =
-      WindowsTimeOf(mtime);
+      ToWindowsTime(mtime);
   return ntfs;
 }
 
@@ -91,33 +85,15 @@ Result<size_t> ForeignObject::ReadStreamAt(uint32_t number, uint64_t offset_byte
   if (offset_bytes >= stream.size) return size_t{0};
   buffer = buffer.first(
       static_cast<size_t>(std::min<uint64_t>(buffer.size(), stream.size - offset_bytes)));
-  std::memset(buffer.data(), 0, buffer.size());
-  const uint64_t end = offset_bytes + buffer.size();
-  auto range = std::partition_point(
-      stream.ranges.begin(), stream.ranges.end(),
-      [&](const PlacedRange& one) { return one.offset_bytes + one.length_bytes <= offset_bytes; });
-  for (; range != stream.ranges.end() && range->offset_bytes < end; ++range) {
-    const uint64_t begin = std::max(range->offset_bytes, offset_bytes);
-    const uint64_t stop = std::min(range->offset_bytes + range->length_bytes, end);
-    TAPIR_RETURN_IF_ERROR(ReadRange(descriptor_.get(),
-                                    range->file_bytes + (begin - range->offset_bytes),
-                                    buffer.subspan(static_cast<size_t>(begin - offset_bytes),
-                                                   static_cast<size_t>(stop - begin))));
-  }
+  TAPIR_RETURN_IF_ERROR(ReadPlaced(stream.ranges, offset_bytes, buffer,
+                                   [&](uint64_t place, std::span<std::byte> into) {
+                                     return ReadRange(descriptor_.get(), place, into);
+                                   }));
   return buffer.size();
 }
 
 Result<std::vector<Extent>> ForeignObject::StreamExtents(uint32_t number, uint64_t /*size_bytes*/) {
-  std::vector<Extent> extents;
-  for (const PlacedRange& range : file_.streams.at(number).ranges) {
-    Extent* last = extents.empty() ? nullptr : &extents.back();
-    if (last != nullptr && last->offset_bytes + last->length_bytes == range.offset_bytes) {
-      last->length_bytes += range.length_bytes;
-    } else {
-      extents.push_back({range.offset_bytes, range.length_bytes});
-    }
-  }
-  return extents;
+  return ExtentsOf(file_.streams.at(number).ranges);
 }
 
 ObjectStatus ForeignObject::Close() {

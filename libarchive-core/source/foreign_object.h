@@ -26,17 +26,11 @@ struct CheckedFile {
 Result<Descriptor> OpenRegular(const std::string& file);
 
 /// The object that a foreign file stands for. Thread-safe as SourceObject asks.
-class ForeignObject : public SourceObject {
+class ForeignObject : public StreamsObject {
  public:
   explicit ForeignObject(CheckedFile file) : file_(std::move(file)) {}
 
   Status Open(Metadata& metadata, std::vector<std::string>& warnings) override;
-  Result<size_t> ReadAt(uint64_t offset_bytes, std::span<std::byte> buffer) override {
-    return ReadStreamAt(0, offset_bytes, buffer);
-  }
-  Result<std::vector<Extent>> Extents(uint64_t size_bytes) override {
-    return StreamExtents(0, size_bytes);
-  }
   std::vector<SourceStream> Streams() override;
   Result<size_t> ReadStreamAt(uint32_t number, uint64_t offset_bytes,
                               std::span<std::byte> buffer) override;

@@ -268,9 +268,9 @@ MemoryObject DumpedObject(std::string path, const std::string& sequence) {
   for (const source::PlacedStream& stream : plan.streams()) {
     MemoryContents contents;
     contents.size = stream.size;
-    for (const source::PlacedRange& range : stream.ranges) {
+    for (const PlacedRange& range : stream.ranges) {
       contents.ranges.emplace_back(range.offset_bytes,
-                                   sequence.substr(range.file_bytes, range.length_bytes));
+                                   sequence.substr(range.place_bytes, range.length_bytes));
     }
     if (stream.head.number == 0) {
       static_cast<MemoryContents&>(object) = contents;

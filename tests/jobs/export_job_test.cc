@@ -76,7 +76,7 @@ class ExportTest : public testing::Test {
     ArchiveRequest request;
     request.volume = volume_;
     request.source.reporter = request.session.reporter = &reporter_;
-    if (!objects.empty()) request.further_sources = {MakeWindowsSource(std::move(objects))};
+    if (!objects.empty()) request.further_sources = {MakeWindowsSource(objects)};
     if (!files.empty()) {
       Result<std::unique_ptr<ObjectSource>> source = OpenForeignFiles(
           {.base_directory = scratch_.At(""), .files = std::move(files), .reporter = &reporter_});

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "tapir/jobs/inspect_job.h"
 #include "tests/jobs/scratch.h"
@@ -116,6 +117,33 @@ TEST_F(InspectTest, EverythingInOrder) {
   const InspectedItem& end = Find(items, Level::kRecord, "END");
   EXPECT_EQ(Field(end, "object_count"), "2");
   EXPECT_EQ(Field(end, "LABEL_COPY.LABEL_NAME"), "test volume");
+}
+
+TEST_F(InspectTest, AttributesOfWindowsInFull) {
+  NtfsMetadata ntfs;
+  ntfs.file_attributes = kWindowsReparsePoint;
+  ntfs.object_id = std::string("\x01\xFF", 2) + std::string(14, '\0');
+  ntfs.reparse_data = std::string("\x07\0\0\x80", 4);
+  ntfs.efs_metadata = std::string(5000, 'e');
+  ntfs.sis = {SisRole::kLink, SisPairing::kName, {"store/one", "store/two"}};
+  MemoryObject file = File("a", "one");
+  file.metadata.path_encoding = PathEncoding::kWtf8;
+  file.metadata.ntfs = std::make_shared<NtfsMetadata>(ntfs);
+  file.metadata.opaque_records = {{0x0023, "body"}};
+  Check(volume_.Add({file}).status());
+  const Items items = Value(Inspect(bytes()));
+  const InspectedItem& begin = Find(items, Level::kRecord, "OBJECT_BEGIN");
+  EXPECT_EQ(Field(begin, "OBJECT_ID"), "01ff" + std::string(28, '0'));
+  EXPECT_EQ(Field(begin, "EFS_METADATA"), "(none)");
+  EXPECT_EQ(Field(begin, "EFS_METADATA_bytes"), "5000");
+  EXPECT_EQ(Field(begin, "SIS.pairing"), "2");
+  EXPECT_EQ(Field(begin, "SIS.files[1]"), "store/two");
+  EXPECT_EQ(Field(Find(items, Level::kRecord, "BACKUP_STREAMS"), "body"), "626f6479");
+  const InspectedItem& entry = Find(items, Level::kRecord, "entry");
+  EXPECT_EQ(Field(entry, "file_attributes"), "0x400");
+  EXPECT_EQ(Field(entry, "reparse_tag"), "0x80000007");
+  EXPECT_EQ(Field(entry, "sis_role"), "1");
+  EXPECT_EQ(Field(entry, "sis_files[0]"), "store/one");
 }
 
 TEST_F(InspectTest, WithoutRecords) {

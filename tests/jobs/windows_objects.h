@@ -24,7 +24,7 @@ struct WindowsObject {
   uint32_t link_count = 1;
 };
 
-/// They come in the order given, which has to be path order.
-std::shared_ptr<ObjectSource> MakeWindowsSource(std::vector<WindowsObject> objects);
+/// They come in path order.
+std::shared_ptr<ObjectSource> MakeWindowsSource(const std::vector<WindowsObject>& objects);
 
 }  // namespace tapir::test

@@ -22,7 +22,7 @@ SourceIdentity IdentityOf(const MemoryObject& object) {
   return identity;
 }
 
-class OpenObject final : public SourceObject {
+class OpenObject final : public StreamsObject {
  public:
   OpenObject(Objects objects, const MemoryObject& object, std::shared_ptr<SourceCounters> counters,
              uint64_t delay_seed, bool is_open)
@@ -50,12 +50,6 @@ class OpenObject final : public SourceObject {
     open_ = object_.open_failure.ok();
     return object_.open_failure;
   }
-
-  Result<size_t> ReadAt(uint64_t offset, std::span<std::byte> buffer) override {
-    return ReadStreamAt(0, offset, buffer);
-  }
-
-  Result<std::vector<Extent>> Extents(uint64_t size) override { return StreamExtents(0, size); }
 
   std::vector<SourceStream> Streams() override {
     std::vector<SourceStream> streams;

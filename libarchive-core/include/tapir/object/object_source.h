@@ -66,6 +66,21 @@ class SourceObject {
   virtual ObjectStatus Close() = 0;
 };
 
+/// An object whose contents are a stream like others.
+class StreamsObject : public SourceObject {
+ public:
+  Result<size_t> ReadAt(uint64_t offset_bytes, std::span<std::byte> buffer) final {
+    return ReadStreamAt(0, offset_bytes, buffer);
+  }
+  Result<std::vector<Extent>> Extents(uint64_t size_bytes) final {
+    return StreamExtents(0, size_bytes);
+  }
+  std::vector<SourceStream> Streams() override = 0;
+  Result<size_t> ReadStreamAt(uint32_t number, uint64_t offset_bytes,
+                              std::span<std::byte> buffer) override = 0;
+  Result<std::vector<Extent>> StreamExtents(uint32_t number, uint64_t size_bytes) override = 0;
+};
+
 /// What a source tells of an object before it is opened.
 struct SourceItem {
   std::string path;  ///< as in Metadata
