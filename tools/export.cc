@@ -55,7 +55,7 @@ std::string Summary(const ExportReport& report) {
   const auto add = [&text](uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format("  {} {}\n", FormatCount(count), what);
   };
-  add(report.without_form, "NOT exported: they have no such form");
+  add(report.without_form, "NOT exported: they have no such form, or the target cannot hold it");
   add(report.passed_over, "directories passed over: they are not encrypted");
   add(report.kept, "left as it was: something is there already (--overwrite replaces it)");
   add(report.reading.damaged, "NOT exported: damaged on the volume");

@@ -24,7 +24,8 @@ Result<ExportReport> ExportObjects(const ExportRequest& request) {
   restore.cancelled = request.cancelled;
   TAPIR_ASSIGN_OR_RETURN(report.reading, Restore(restore));
   report.kept += report.reading.kept;
-  report.failed += report.reading.failed + report.reading.refused;
+  report.failed += report.reading.failed;
+  report.without_form += report.reading.refused;
   return report;
 }
 

@@ -393,11 +393,19 @@ Status RestoreSink::CommitOpen(const AssembledObject& object, Proof proof) {
   return plan_->Remember(object.begin.ordinal, open_->metadata.path);
 }
 
+void RestoreSink::TellLostStreams(const AssembledObject& object) {
+  const Metadata& metadata = object.begin.metadata;
+  if (target_.keeps_further_streams() || metadata.further_streams.empty()) return;
+  Say(NoticeKind::kWarning, metadata.path, "its further streams are not restored");
+}
+
 Status RestoreSink::End(const AssembledObject& object, Proof proof) {
   uint64_t ordinal = object.begin.ordinal;
   if (object.begin.metadata.type != ObjectType::kRegular && !open_) {
     std::optional<Metadata> chosen = Choose(ordinal, object.begin.metadata, object.end.status);
-    return chosen ? TakeSmall(ordinal, *std::move(chosen), {}) : Fatal();
+    if (!chosen) return Fatal();
+    TellLostStreams(object);
+    return TakeSmall(ordinal, *std::move(chosen), {});
   }
   if (!open_) return Fatal();
   plan_->Settled(ordinal);
@@ -411,11 +419,7 @@ Status RestoreSink::End(const AssembledObject& object, Proof proof) {
     if (open_) {
       Account(open.metadata, open.written_end, committed);
     }
-    bool streams_lost = open_ && committed.ok() && !target_.keeps_further_streams() &&
-                        !object.begin.metadata.further_streams.empty();
-    if (streams_lost) {
-      Say(NoticeKind::kWarning, open.metadata.path, "its further streams are not restored");
-    }
+    if (open_ && committed.ok()) TellLostStreams(object);
   }
   open_.reset();
   return Fatal();

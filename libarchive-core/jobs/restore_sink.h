@@ -138,6 +138,7 @@ class RestoreSink : public VolumeSink {
   bool TakeUpCarried(const Metadata& metadata);
   void GiveUpCarried();
   void KeepPartial(OpenFile& open);
+  void TellLostStreams(const AssembledObject& object);
   Status CommitOpen(const AssembledObject& object, Proof proof);
   void Say(NoticeKind kind, const std::string& path, const std::string& text);
   Status Fatal();

@@ -186,6 +186,10 @@ class RecordReader {
     for (const auto& [name, is_compressed] : seen) {
       // In this order the unnamed one comes first.
       const bool unnamed = name.empty();
+      if (unnamed && record_.is_directory) {
+        Lose("an unnamed stream, which a directory has not,", false, EIO);
+        continue;
+      }
       TakeStream(name, unnamed ? 0 : number++, is_compressed);
     }
     if (!has_contents) record_.streams.insert(record_.streams.begin(), StreamRecord{});

@@ -69,5 +69,20 @@ TEST_F(NtfsOnDirectoryTest, ANameThatIsTooLongThereIsRefusedAndNamed) {
   EXPECT_TRUE(std::filesystem::exists(At("tree/other")));
 }
 
+TEST_F(NtfsOnDirectoryTest, StreamsThatAreLeftBehindAreToldOfDirectoriesToo) {
+  NtfsImage::Make(At("disk"), kImageBytes);
+  {
+    NtfsImage image(At("disk"));
+    image.MakeDirectory(u"folder");
+    image.AddStream(u"folder", {.name = u"note", .ranges = {{0, "text"}}, .size = {}, .valid = {}});
+    image.MakeFile(u"file", "contents");
+    image.AddStream(u"file", {.name = u"note", .ranges = {{0, "text"}}, .size = {}, .valid = {}});
+  }
+  ArchiveImage(At("disk"), At("volume"));
+  RestoreDirectory(At("volume"), At("tree"));
+  EXPECT_TRUE(WasTold("folder", "streams are not restored"));
+  EXPECT_TRUE(WasTold("file", "streams are not restored"));
+}
+
 }  // namespace
 }  // namespace tapir::test

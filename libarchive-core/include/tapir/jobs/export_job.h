@@ -42,7 +42,8 @@ struct ExportRequest {
 struct ExportReport {
   uint64_t exported = 0;
   uint64_t export_bytes = 0;
-  uint64_t without_form = 0;  ///< selected, and not to be had in the form; each is reported
+  /// Selected, and not to be had in the form, or by no means under their names; each is reported.
+  uint64_t without_form = 0;
   uint64_t passed_over = 0;   ///< directories that are not encrypted, where those are asked for
   uint64_t kept = 0;          ///< something was in the way and was kept; each is reported
   uint64_t failed = 0;        ///< could not be made or written; each is reported
