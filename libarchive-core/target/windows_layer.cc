@@ -5,7 +5,6 @@
 
 #include "bytes/cursor.h"
 #include "tapir/windows/reparse_data.h"
-#include "target/windows_sidecar.h"
 
 namespace tapir {
 namespace {
@@ -18,11 +17,6 @@ constexpr uint32_t kNormalBit = 0x80;
 // What POSIX shows in its own way, or what says nothing.
 constexpr uint32_t kUnremarkable = kWindowsReadOnly | kWindowsDirectory | kArchiveBit | kNormalBit |
                                    kWindowsSparse | kWindowsReparsePoint | kWindowsEncrypted;
-
-std::string ParentOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
-}
 
 bool IsLink(const Metadata& metadata) {
   const uint32_t tag = metadata.ntfs ? metadata.ntfs->reparse_tag() : 0;
@@ -247,13 +241,9 @@ Status WindowsLayer::MakeHardLink(const std::string& primary_path, const Metadat
 void WindowsLayer::Settle(const Metadata& metadata) {
   if (!metadata.ntfs) return;
   if (!options_.metadata) return Count(metadata);
-  Metadata kept;
-  kept.path = metadata.path;
-  kept.mtime = metadata.mtime;
-  kept.ntfs = metadata.ntfs;
-  kept.further_streams = metadata.further_streams;
   const std::lock_guard lock(mutex_);
-  sidecars_[ParentOf(metadata.path)].push_back(std::move(kept));
+  const Status kept = sidecars_.Add(metadata);
+  if (sidecar_failure_.ok()) sidecar_failure_ = kept;
 }
 
 void WindowsLayer::Count(const Metadata& metadata) {
@@ -269,23 +259,9 @@ void WindowsLayer::Count(const Metadata& metadata) {
   if (!ntfs.reparse_data.empty() && !IsLink(metadata)) ++left.reparse.count;
 }
 
-Status WindowsLayer::WriteSidecars() {
-  for (const auto& [directory, objects] : sidecars_) {
-    Metadata file;
-    file.path = (directory == "." ? "" : directory + '/') + kWindowsSidecarName;
-    file.mode = 0600;
-    for (const Metadata& object : objects) file.mtime = std::max(file.mtime, object.mtime);
-    const std::string text = WindowsSidecar(objects);
-    const Status made = inner_->MakeFile(file, AsBytes(text));
-    if (!made.ok()) {
-      reporter_.Report(NoticeKind::kFailure, file.path, "cannot be written: " + made.message());
-    }
-  }
-  return OkStatus();
-}
-
 Status WindowsLayer::Finish() {
-  TAPIR_RETURN_IF_ERROR(WriteSidecars());
+  TAPIR_RETURN_IF_ERROR(sidecar_failure_);
+  TAPIR_RETURN_IF_ERROR(sidecars_.Write(*inner_, reporter_));
   const std::string words = left_behind_->Words();
   if (!words.empty()) {
     reporter_.Report(NoticeKind::kWarning, {},

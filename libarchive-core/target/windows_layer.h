@@ -2,16 +2,15 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "tapir/base/reporter.h"
 #include "tapir/object/object_target.h"
 #include "tapir/target/posix_target.h"
+#include "target/windows_sidecar.h"
 
 namespace tapir {
 
@@ -52,7 +51,6 @@ class WindowsLayer : public ObjectTarget {
   Status MakeLink(const Metadata& metadata);
   void Settle(const Metadata& metadata);
   void Count(const Metadata& metadata);
-  Status WriteSidecars();
 
   std::unique_ptr<ObjectTarget> inner_;
   WindowsOnPosix options_;
@@ -60,8 +58,8 @@ class WindowsLayer : public ObjectTarget {
   struct LeftBehind;
   std::unique_ptr<LeftBehind> left_behind_;
   std::mutex mutex_;
-  /// By directory: what its file will list. Bounded by the objects restored.
-  std::map<std::string, std::vector<Metadata>> sidecars_;
+  WindowsSidecars sidecars_;
+  Status sidecar_failure_;
 };
 
 }  // namespace tapir

@@ -1,6 +1,8 @@
 #include "target/windows_sidecar.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "bytes/cursor.h"
 #include "tapir/base/hex.h"
@@ -9,6 +11,9 @@ namespace tapir {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kWindowsSidecarName = ".tapir-windows.json";
+constexpr size_t kSpoolBytes = 4u << 20;
 
 void PutBytes(Json& object, const char* name, const std::string& bytes) {
   if (!bytes.empty()) object[name] = Hex(AsBytes(bytes));
@@ -59,11 +64,44 @@ Json ObjectOf(const Metadata& metadata) {
 
 }  // namespace
 
-std::string WindowsSidecar(const std::vector<Metadata>& objects) {
-  Json all = Json::array();
-  for (const Metadata& metadata : objects) all.push_back(ObjectOf(metadata));
-  const Json document{{"version", 1}, {"objects", std::move(all)}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+WindowsSidecars::WindowsSidecars() : spool_(kSpoolBytes) {}
+
+Status WindowsSidecars::Add(const Metadata& metadata) {
+  const std::string text = ObjectOf(metadata).dump(-1, ' ', false, Json::error_handler_t::replace);
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t offset, spool_.Append(AsBytes(text)));
+  const size_t slash = metadata.path.rfind('/');
+  Directory& directory =
+      directories_[slash == std::string::npos ? "." : metadata.path.substr(0, slash)];
+  directory.latest = std::max(directory.latest, metadata.mtime);
+  directory.objects.push_back({offset, text.size()});
+  return OkStatus();
+}
+
+// An object on each line.
+Result<std::string> WindowsSidecars::TextOf(const Directory& directory) {
+  std::string text = R"({"version":1,"objects":[)";
+  for (const Text& object : directory.objects) {
+    text += text.ends_with('[') ? "\n" : ",\n";
+    const size_t begin = text.size();
+    text.resize(begin + object.bytes);
+    TAPIR_RETURN_IF_ERROR(
+        spool_.Read(object.offset, std::as_writable_bytes(std::span(text).subspan(begin))));
+  }
+  return text + "\n]}\n";
+}
+
+Status WindowsSidecars::Write(ObjectTarget& target, Reporter& reporter) {
+  for (const auto& [path, directory] : directories_) {
+    Metadata file;
+    file.path = (path == "." ? "" : path + '/') + kWindowsSidecarName;
+    file.mode = 0600;
+    file.mtime = directory.latest;
+    TAPIR_ASSIGN_OR_RETURN(const std::string text, TextOf(directory));
+    const Status made = target.MakeFile(file, AsBytes(text));
+    if (made.ok()) continue;
+    reporter.Report(NoticeKind::kFailure, file.path, "cannot be written: " + made.message());
+  }
+  return OkStatus();
 }
 
 }  // namespace tapir
