@@ -72,3 +72,27 @@ cmp <(ntfscat files.img link) tree/link
 expect 2 "$tapir" restore "$vectors/sis.tapir" -C tree --sis links
 err_has "directory"
 expect 2 "$tapir" restore "$vectors/sis.tapir" -C tree --sis both
+
+# What only NTFS has, beside the files; streams as files and as xattrs.
+expect 0 "$tapir" restore "$vectors/ntfs.tapir" -C beside --windows-metadata --windows-streams files
+python3 - beside <<'PY' || fail "metadata beside the files"
+import json, sys
+root = sys.argv[1]
+with open(f"{root}/Documents and Settings/.tapir-windows.json", encoding="utf-8") as file:
+    document = json.load(file)
+assert document["version"] == 1
+found = {entry["name"]: entry for entry in document["objects"]}["everything there is.bin"]
+assert found["short_name"] == "EVERYT~1.BIN" and found["attributes"] == 0xA20, found
+assert found["change_time"] == 132000000023456789 and found["ntfs_object_id"] == "66" * 16, found
+assert {"name": "holes", "size": 200000, "valid_bytes": 70000, "sparse": True,
+        "compressed": False, "encrypted": False} in found["streams"], found
+with open(f"{root}/Documents and Settings/everything there is.bin:Zone.Identifier", "rb") as file:
+    assert len(file.read()) == 26
+PY
+same "$(stat -c %s 'beside/Documents and Settings/everything there is.bin:holes')" 200000 "stream"
+same "$(readlink beside/junction)" "Documents and Settings" "junction"
+expect 1 "$tapir" restore "$vectors/ntfs.tapir" -C xattrs --windows-streams xattrs
+err_has "too long for an xattr"
+getfattr --only-values -n user.Zone.Identifier 'xattrs/Documents and Settings/everything there is.bin' \
+  >value 2>/dev/null || fail "no xattr"
+cmp value 'beside/Documents and Settings/everything there is.bin:Zone.Identifier'
