@@ -58,7 +58,7 @@ std::optional<std::string> IndexPlan::PromotedPath(uint64_t ordinal) {
 
 std::optional<std::string> IndexPlan::HiddenPath(uint64_t ordinal) {
   if (!targets_.contains(ordinal)) return std::nullopt;
-  return std::string(kHiddenPrefix) + std::to_string(ordinal);
+  return HiddenPathOf(std::to_string(ordinal));
 }
 
 Status IndexPlan::Remember(uint64_t ordinal, const std::string& path) {

@@ -1,7 +1,10 @@
 #include "jobs/restore_sink.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <random>
 #include <utility>
 
 #include "jobs/restored_copy.h"
@@ -26,6 +29,11 @@ bool CannotHold(const Status& status) {
 }
 
 }  // namespace
+
+std::string HiddenPathOf(const std::string& what) {
+  static const uint32_t kRun = std::random_device()();
+  return fmt::format("{}{:08x}-{}", kHiddenPrefix, kRun, what);
+}
 
 RestoreSink::RestoreSink(ObjectTarget& target, RestorePlan& plan, const Options& options)
     : target_(target), plan_(&plan), options_(options), jobs_(options.threads, kJobsInFlight) {}

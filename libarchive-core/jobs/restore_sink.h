@@ -25,6 +25,8 @@ namespace tapir {
 /// Paths of contents that are restored for others to be copied from, and then removed, begin so.
 /// They have no metadata.
 inline constexpr std::string_view kHiddenPrefix = ".tapir-content-";
+/// One of them. What a run that was killed left behind has other names.
+std::string HiddenPathOf(const std::string& what);
 
 /// Which objects of the session being read are restored, and as what.
 class RestorePlan {

@@ -19,7 +19,7 @@ void SisCopies::Expect(const Entry& link) {
 std::string SisCopies::Await(const Entry& store_file) {
   Contents& contents = contents_[SisStoreKey(store_file.path)];
   if (contents.hidden_path.empty()) {
-    contents.hidden_path = fmt::format("{}store-{}", kHiddenPrefix, contents_.size());
+    contents.hidden_path = HiddenPathOf("store-" + std::to_string(contents_.size()));
   }
   contents.entry = store_file;
   needed_bytes_ += store_file.size;

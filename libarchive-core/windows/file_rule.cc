@@ -73,8 +73,10 @@ ParsedRule Inert(std::string why) { return {{}, std::move(why)}; }
 ParsedRule ParsePlace(const std::string& text, bool below, Wildcard::Mode mode) {
   const bool has_drive = text.size() >= 2 && IsAsciiLetter(text[0]) && text[1] == ':';
   const std::string_view path = std::string_view(text).substr(has_drive ? 2 : 0);
+  if ((has_drive && path.empty()) || path == "\\") {
+    return Inert("names a whole volume, and no file");
+  }
   if (!path.starts_with('\\')) return Inert("names no place: it does not begin at a root");
-  if (path.size() == 1) return Inert("names a whole volume, and no file");
   const std::optional<std::u16string> units = Utf16(path.substr(1));
   if (!units) return Inert("is not UTF-8");
   const size_t slash = units->rfind(u'\\');
