@@ -14,7 +14,7 @@ constexpr std::array<std::u16string_view, 3> kRoots = {u"HKEY_LOCAL_MACHINE\\SYS
                                                        u"HKLM\\SYSTEM\\", u"SYSTEM\\"};
 constexpr std::u16string_view kCurrentControlSet = u"CURRENTCONTROLSET";
 constexpr std::u16string_view kPendingRenames = u"PENDINGFILERENAMEOPERATIONS";
-constexpr std::u16string_view kBlanks = u" \t";
+constexpr std::u16string_view kBlankUnits = u" \t";
 constexpr uint32_t kMostControlSets = 999;
 
 bool StartsWith(std::u16string_view text, std::u16string_view upper_prefix) {
@@ -128,7 +128,7 @@ class Keeper {
 }  // namespace
 
 Result<KeyRule> ParseKeyRule(std::u16string_view entry) {
-  while (!entry.empty() && kBlanks.find(entry.front()) != std::u16string_view::npos) {
+  while (!entry.empty() && kBlankUnits.find(entry.front()) != std::u16string_view::npos) {
     entry.remove_prefix(1);
   }
   for (const std::u16string_view root : kRoots) {
