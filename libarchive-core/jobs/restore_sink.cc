@@ -96,6 +96,10 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
                                             ObjectStatus status) {
   std::optional<Metadata> chosen;
   if (plan_->IsSelected(ordinal, metadata)) {
+    if (SisLinks* links = Links(); links != nullptr && links->IsThere(metadata)) {
+      plan_->Settled(ordinal);
+      return std::nullopt;
+    }
     chosen = metadata;
   } else if (std::optional<std::string> promoted = plan_->PromotedPath(ordinal)) {
     chosen = metadata;
@@ -114,10 +118,6 @@ std::optional<Metadata> RestoreSink::Choose(uint64_t ordinal, const Metadata& me
     hidden_.emplace(*hidden, metadata.path);
   }
   if (!chosen) return chosen;
-  if (SisLinks* links = Links(); links != nullptr && links->IsThere(metadata)) {
-    plan_->Settled(ordinal);
-    return std::nullopt;
-  }
   const bool is_link = chosen->type == ObjectType::kRegular && SisCopies::IsLink(*chosen);
   if (Copies() != nullptr && is_link) chosen = SisCopies::AsFile(*chosen);
   if (status == ObjectStatus::kUnreadable) {

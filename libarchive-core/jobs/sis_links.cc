@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bytes/cursor.h"
+#include "tapir/object/path_order.h"
 #include "tapir/windows/reparse_data.h"
 #include "tapir/windows/sis_link.h"
 
@@ -14,11 +15,6 @@ using Function = SisCall::Function;
 
 // Where stores are, unless a link says more.
 constexpr const char* kStoreRoot = "SIS Common Store";
-
-std::string DirectoryOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
-}
 
 bool IsStoreFile(const Metadata& metadata) {
   return metadata.ntfs && metadata.ntfs->sis.role == SisRole::kCommonStoreFile;
@@ -56,7 +52,7 @@ SisLinks::Store& SisLinks::StoreAt(const std::string& root) {
 bool SisLinks::IsThere(const Metadata& metadata) {
   if (!IsStoreFile(metadata)) return false;
   const std::lock_guard lock(mutex_);
-  return StoreAt(DirectoryOf(metadata.path)).there.contains(SisStoreName(metadata.path));
+  return StoreAt(ParentPath(metadata.path)).there.contains(SisStoreName(metadata.path));
 }
 
 void SisLinks::Restored(const Metadata& metadata) {
@@ -74,7 +70,7 @@ void SisLinks::Restored(const Metadata& metadata) {
 
 void SisLinks::TakeLink(const Metadata& link) {
   const std::vector<std::string>& needed = link.ntfs->sis.files;
-  const std::string root = needed.empty() ? kStoreRoot : DirectoryOf(needed.front());
+  const std::string root = needed.empty() ? kStoreRoot : ParentPath(needed.front());
   ++link_count_;
   Store& store = StoreAt(root);
   if (!std::exchange(store.has_links, true)) {
@@ -101,7 +97,7 @@ void SisLinks::TakeLink(const Metadata& link) {
 }
 
 void SisLinks::TakeStoreFile(const std::string& path) {
-  const std::string root = DirectoryOf(path);
+  const std::string root = ParentPath(path);
   Store& store = StoreAt(root);
   if (store.order.RestoredCommonStoreFile(path).ok()) {
     Call({Function::kRestoredCommonStoreFile, root, path, {}, {}});

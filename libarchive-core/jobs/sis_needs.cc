@@ -1,12 +1,12 @@
 #include "jobs/sis_needs.h"
 
+#include "tapir/object/path_order.h"
 #include "tapir/windows/sis_link.h"
 
 namespace tapir {
 
 std::string SisStoreKey(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return path.substr(0, slash == std::string::npos ? 0 : slash + 1) + SisStoreName(path);
+  return ParentPath(path) + '/' + SisStoreName(path);
 }
 
 void SisNeeds::Take(const Entry& link) {

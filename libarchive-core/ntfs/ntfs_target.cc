@@ -10,6 +10,7 @@
 #include "ntfs/restored_object.h"
 #include "ntfs/tree_walk.h"
 #include "ntfs/volume_writer.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir {
 namespace {
@@ -77,16 +78,13 @@ class ImageTarget final : public NtfsTarget {
   Result<std::vector<std::string>> NamesIn(const std::string& directory) override {
     std::vector<std::string> names;
     const auto leads_there = [&](const std::string& path) {
-      return path == directory || directory.starts_with(path + '/') ||
-             (path.starts_with(directory + '/') &&
-              path.find('/', directory.size() + 1) == std::string::npos);
+      return path == directory || IsBelow(directory, path) || ParentPath(path) == directory;
     };
     ntfs::TreeWalk walk(
         volume_, [](const std::string&, const std::string&) {}, leads_there);
     while (const std::optional<ntfs::FoundName> found = walk.Next()) {
-      if (found->path.starts_with(directory + '/')) {
-        names.push_back(found->path.substr(directory.size() + 1));
-      }
+      const bool is_in = found->path != "." && ParentPath(found->path) == directory;
+      if (is_in) names.push_back(found->path.substr(found->path.rfind('/') + 1));
     }
     return names;
   }

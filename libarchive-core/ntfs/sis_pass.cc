@@ -6,6 +6,7 @@
 #include "ntfs/directories.h"
 #include "ntfs/record.h"
 #include "ntfs/tree_walk.h"
+#include "tapir/object/path_order.h"
 #include "tapir/windows/reparse_data.h"
 
 namespace tapir::ntfs {
@@ -34,11 +35,6 @@ std::optional<std::string> FindStore(const std::shared_ptr<Volume>& volume) {
     }
   }
   return std::nullopt;
-}
-
-bool IsBelow(const std::string& path, const std::string& directory) {
-  return path.size() > directory.size() && path.starts_with(directory) &&
-         path[directory.size()] == '/';
 }
 
 SisPairing PairingOf(SisPairedBy by) {

@@ -31,6 +31,11 @@ bool IsBelow(std::string_view path, std::string_view ancestor) {
          path[ancestor.size()] == '/';
 }
 
+std::string ParentPath(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return std::string(slash == std::string_view::npos ? "." : path.substr(0, slash));
+}
+
 Status CheckPath(std::string_view path) {
   if (path == ".") return OkStatus();
   if (path.empty()) return InvalidArgument("path is empty");

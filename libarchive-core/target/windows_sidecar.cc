@@ -6,6 +6,7 @@
 
 #include "bytes/cursor.h"
 #include "tapir/base/hex.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir {
 namespace {
@@ -69,9 +70,7 @@ WindowsSidecars::WindowsSidecars() : spool_(kSpoolBytes) {}
 Status WindowsSidecars::Add(const Metadata& metadata) {
   const std::string text = ObjectOf(metadata).dump(-1, ' ', false, Json::error_handler_t::replace);
   TAPIR_ASSIGN_OR_RETURN(const uint64_t offset, spool_.Append(AsBytes(text)));
-  const size_t slash = metadata.path.rfind('/');
-  Directory& directory =
-      directories_[slash == std::string::npos ? "." : metadata.path.substr(0, slash)];
+  Directory& directory = directories_[ParentPath(metadata.path)];
   directory.latest = std::max(directory.latest, metadata.mtime);
   directory.objects.push_back({offset, text.size()});
   return OkStatus();

@@ -86,6 +86,17 @@ TEST_F(SisRestoreTest, StoreFilesThatAreThereAreNeverWrittenOver) {
             "SisFreeRestoreStructure \n");
 }
 
+TEST_F(SisRestoreTest, AFileWithTheContentsOfAStoreFileThatIsThereComesBack) {
+  MakeDisk("odd", [](NtfsImage& image) { image.MakeFile(u"twin", std::string(5000, '1')); });
+  ArchiveImage(At("odd"), At("twins"));
+  std::filesystem::rename(At("twins"), At("volume"));
+  RestoreAs(SisForm::kLinks, "new", kSisImageBytes, {"users/bob"});
+  const RestoreReport report = RestoreAs(SisForm::kLinks, "new", 0, {"twin"});
+  EXPECT_EQ(report.damaged + report.failed, 0u) << Notices();
+  EXPECT_EQ(report.restored, 1u);
+  EXPECT_TRUE(DifferencesFrom(At("volume"), At("new"), {"twin"}).empty());
+}
+
 TEST_F(SisRestoreTest, AStoreFileWithoutARestoredLinkStaysOnTheVolume) {
   const RestoreReport report =
       RestoreAs(SisForm::kLinks, "new", kSisImageBytes, {"SIS Common Store", "zebra"});

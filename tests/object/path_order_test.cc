@@ -59,5 +59,11 @@ TEST(PathOrder, RefusesWhatTheFormatForbids) {
   }
 }
 
+TEST(PathOrder, WhereAPathLies) {
+  EXPECT_EQ(ParentPath("a/b/c"), "a/b");
+  EXPECT_EQ(ParentPath("a/b"), "a");
+  EXPECT_EQ(ParentPath("a"), ".");
+}
+
 }  // namespace
 }  // namespace tapir

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "tapir/base/status.h"
@@ -22,6 +23,9 @@ struct PathLess {
 /// Whether `path` lies below `ancestor`, at any depth; a path is not below itself. Everything but
 /// "." is below ".".
 bool IsBelow(std::string_view path, std::string_view ancestor);
+
+/// The directory that the path lies in, "." for what lies at the top.
+std::string ParentPath(std::string_view path);
 
 /// kInvalidArgument with the rule that is broken, if `path` is not one of chapter 5.1. The text
 /// does not repeat the path. Readers of a volume report it as damage.
