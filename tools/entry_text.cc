@@ -125,6 +125,7 @@ Json EntryAsObject(const ListedEntry& listed, std::string_view primary) {
   if (entry.reparse_tag != 0) object["reparse_tag"] = entry.reparse_tag;
   if (entry.sis.role != SisRole::kNone) object["sis_role"] = SisRoleName(entry.sis.role);
   if (!entry.sis.files.empty()) object["sis_files"] = entry.sis.files;
+  if (entry.excluded_by) object["rule"] = *entry.excluded_by;
   if (entry.status != ObjectStatus::kOk) object["status"] = StatusName(entry.status);
   if (entry.fragment) object["fragment_offset"] = entry.fragment_offset;
   object["session"] = listed.session_number;

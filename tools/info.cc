@@ -26,6 +26,7 @@ constexpr const char* kInfoExamples =
 
 std::string Remarks(const SessionInfo& session) {
   std::string remarks = session.status;
+  if (session.has_policy) remarks += ", shaped by a policy";
   if (!session.begins_on.empty()) remarks += ", begun on the volume before";
   if (!session.end_readable) remarks += ", end DAMAGED";
   if (!session.supported) remarks += ", needs a newer tapir";

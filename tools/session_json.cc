@@ -19,7 +19,8 @@ Json SessionAsObject(const SessionInfo& session) {
               {"writer", session.writer},
               {"end_digest", session.end_digest},
               {"end_readable", session.end_readable},
-              {"supported", session.supported}};
+              {"supported", session.supported},
+              {"policy", session.has_policy}};
   if (!session.begins_on.empty()) object["begins_on"] = session.begins_on;
   return object;
 }

@@ -65,6 +65,7 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kVolumeDependency: return "VOLUME_DEPENDENCY";
     case ItemType::kIndexCopy: return "INDEX_COPY";
     case ItemType::kStartCopy: return "START_COPY";
+    case ItemType::kLeftOut: return "LEFT_OUT";
     case ItemType::kPath: return "PATH";
     case ItemType::kLinkTarget: return "LINK_TARGET";
     case ItemType::kOwnerName: return "OWNER_NAME";
@@ -76,6 +77,7 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kStream: return "STREAM";
     case ItemType::kEarlierName: return "EARLIER_NAME";
     case ItemType::kFragment: return "FRAGMENT";
+    case ItemType::kExcludedBy: return "EXCLUDED_BY";
     case ItemType::kStreamEnd: return "STREAM_END";
     case ItemType::kWholeStream: return "WHOLE_STREAM";
     case ItemType::kNtfs: return "NTFS";
@@ -87,6 +89,15 @@ std::string_view ItemTypeName(uint16_t type) {
     case ItemType::kEfsMetadata: return "EFS_METADATA";
     case ItemType::kNtfsStream: return "NTFS_STREAM";
     case ItemType::kSis: return "SIS";
+    case ItemType::kPolicyMatching: return "POLICY_MATCHING";
+    case ItemType::kPolicyInput: return "POLICY_INPUT";
+    case ItemType::kPolicyValue: return "POLICY_VALUE";
+    case ItemType::kPolicyRule: return "POLICY_RULE";
+    case ItemType::kPolicyVariable: return "POLICY_VARIABLE";
+    case ItemType::kPolicyProfile: return "POLICY_PROFILE";
+    case ItemType::kPolicyDrive: return "POLICY_DRIVE";
+    case ItemType::kPolicyWriter: return "POLICY_WRITER";
+    case ItemType::kPolicyWarning: return "POLICY_WARNING";
   }
   return "unknown";
 }

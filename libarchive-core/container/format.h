@@ -64,6 +64,7 @@ enum class ItemType : uint16_t {
   kVolumeDependency = 0x0121,
   kIndexCopy = 0x0122,
   kStartCopy = 0x0123,
+  kLeftOut = 0x0124,
   kPath = 0x0201,
   kLinkTarget = 0x0202,
   kOwnerName = 0x0203,
@@ -75,6 +76,7 @@ enum class ItemType : uint16_t {
   kStream = 0x0209,
   kEarlierName = 0x020A,
   kFragment = 0x020B,
+  kExcludedBy = 0x020C,
   kStreamEnd = 0x0210,
   kWholeStream = 0x0211,
   kNtfs = 0x0220,
@@ -86,11 +88,22 @@ enum class ItemType : uint16_t {
   kEfsMetadata = 0x0226,
   kNtfsStream = 0x0227,
   kSis = 0x0228,
+  kPolicyMatching = 0x0301,
+  kPolicyInput = 0x0302,
+  kPolicyValue = 0x0303,
+  kPolicyRule = 0x0304,
+  kPolicyVariable = 0x0305,
+  kPolicyProfile = 0x0306,
+  kPolicyDrive = 0x0307,
+  kPolicyWriter = 0x0308,
+  kPolicyWarning = 0x0309,
 };
 inline constexpr uint16_t kItemFlagRequired = 0x0001;
 
 enum class SessionKind : uint8_t { kFull = 1, kAdditive = 2, kIncremental = 3 };
 enum class SessionStatus : uint8_t { kComplete = 1, kInterrupted = 2, kContinued = 3 };
+/// In END and SESSION_ENTRY: the session has a POLICY_MANIFEST.
+inline constexpr uint8_t kSessionFlagPolicy = 0x01;
 
 /// Feature bits this version understands (chapter 6.5): none are defined yet.
 inline constexpr uint64_t kKnownReadFeatures = 0;

@@ -10,7 +10,8 @@ void WriteSessionEntry(WriteCursor& to, const SessionEntry& entry) {
   to.U32(entry.session_number);
   to.U8(static_cast<uint8_t>(entry.kind));
   to.U8(static_cast<uint8_t>(entry.status));
-  to.Zeros(2);
+  to.U8(entry.has_policy ? kSessionFlagPolicy : 0);
+  to.Zeros(1);
   to.I64(entry.start.seconds);
   to.I64(entry.end.seconds);
   to.U32(entry.start.nanoseconds);
@@ -29,7 +30,8 @@ SessionEntry ReadSessionEntry(ReadCursor& in) {
   entry.session_number = in.U32();
   entry.kind = ReadEnum(in, SessionKind::kIncremental);
   entry.status = ReadEnum(in, SessionStatus::kContinued);
-  in.Zeros(2);
+  entry.has_policy = ReadSessionFlags(in);
+  in.Zeros(1);
   entry.start.seconds = in.I64();
   entry.end.seconds = in.I64();
   entry.start.nanoseconds = ReadNanoseconds(in);
@@ -44,6 +46,12 @@ SessionEntry ReadSessionEntry(ReadCursor& in) {
 }
 
 }  // namespace
+
+bool ReadSessionFlags(ReadCursor& in) {
+  const uint8_t flags = in.U8();
+  if ((flags & ~kSessionFlagPolicy) != 0) in.Fail();
+  return flags != 0;
+}
 
 uint32_t ReadNanoseconds(ReadCursor& in) {
   uint32_t nanoseconds = in.U32();
@@ -149,6 +157,36 @@ Status TakeIndexCopy(const Item& item, std::vector<IndexCopy>& copies) {
   if (!fits) return Corrupt("INDEX_COPY is malformed");
   copies.push_back(copy);
   return OkStatus();
+}
+
+void AppendLeftOut(std::string& out, const std::vector<LeftOutCount>& counts) {
+  if (counts.empty()) return;
+  size_t begin = BeginItem(out, ItemType::kLeftOut);
+  WriteCursor to(out);
+  for (const LeftOutCount& count : counts) {
+    to.U32(count.rule);
+    to.Zeros(4);
+    to.U64(count.objects);
+    to.U64(count.bytes);
+  }
+  EndItem(out, begin);
+}
+
+Result<std::vector<LeftOutCount>> DecodeLeftOut(ByteSpan payload) {
+  ReadCursor in(payload);
+  std::vector<LeftOutCount> counts;
+  while (in.ok() && in.remaining() > 0) {
+    LeftOutCount count;
+    count.rule = in.U32();
+    in.Zeros(4);
+    count.objects = in.U64();
+    count.bytes = in.U64();
+    const bool ascending = counts.empty() || counts.back().rule < count.rule;
+    if (!ascending || count.rule >= limits::kMaxPolicyRules) in.Fail();
+    if (in.ok()) counts.push_back(count);
+  }
+  if (!in.ok()) return Corrupt("LEFT_OUT is malformed");
+  return counts;
 }
 
 }  // namespace tapir

@@ -22,6 +22,8 @@ std::array<std::byte, N> ReadArray(ReadCursor& in) {
 }
 
 /// Nanoseconds out of range fail the cursor, so that every time read is a valid one.
+/// The byte of flags in END and SESSION_ENTRY: whether there is a policy.
+bool ReadSessionFlags(ReadCursor& in);
 uint32_t ReadNanoseconds(ReadCursor& in);
 
 BlockPlace ReadPlace(ReadCursor& in);
@@ -39,11 +41,13 @@ void AppendSessionEntry(std::string& out, const SessionEntry& entry);
 void AppendSetMember(std::string& out, const SetMember& member);
 void AppendIndexCopy(std::string& out, const IndexCopy& copy);
 void AppendContinues(std::string& out, const EarlierPart& part);
+void AppendLeftOut(std::string& out, const std::vector<LeftOutCount>& counts);
 
 /// Each appends what an item holds: kCorrupt, kLimitExceeded.
 Status TakeSessionEntry(const Item& item, std::vector<SessionEntry>& entries);
 Status TakeSetMember(const Item& item, std::vector<SetMember>& members);
 Status TakeIndexCopy(const Item& item, std::vector<IndexCopy>& copies);
 Result<EarlierPart> DecodeContinues(ByteSpan payload);
+Result<std::vector<LeftOutCount>> DecodeLeftOut(ByteSpan payload);
 
 }  // namespace tapir

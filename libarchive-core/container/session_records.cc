@@ -193,7 +193,8 @@ std::string EncodeEnd(const EndRecord& end) {
   to.Bytes(end.session_id);
   to.U32(end.session_number);
   to.U8(static_cast<uint8_t>(end.status));
-  to.Zeros(3);
+  to.U8(end.has_policy ? kSessionFlagPolicy : 0);
+  to.Zeros(2);
   to.I64(end.end.seconds);
   to.U32(end.end.nanoseconds);
   to.U32(end.volume_sequence);
@@ -219,6 +220,7 @@ std::string EncodeEnd(const EndRecord& end) {
   for (const SessionEntry& entry : end.earlier) AppendSessionEntry(out, entry);
   for (const SetMember& member : end.set_members) AppendSetMember(out, member);
   for (const IndexCopy& copy : end.index_copies) AppendIndexCopy(out, copy);
+  AppendLeftOut(out, end.left_out);
   EndItem(out, begin);
   return out;
 }
@@ -230,7 +232,8 @@ Result<EndRecord> DecodeEnd(ByteSpan raw) {
   end.session_id = ReadArray<8>(in);
   end.session_number = in.U32();
   end.status = ReadEnum(in, SessionStatus::kContinued);
-  in.Zeros(3);
+  end.has_policy = ReadSessionFlags(in);
+  in.Zeros(2);
   end.end.seconds = in.I64();
   end.end.nanoseconds = ReadNanoseconds(in);
   end.volume_sequence = in.U32();
@@ -271,6 +274,8 @@ Result<EndRecord> DecodeEnd(ByteSpan raw) {
     } else if (item.is(ItemType::kIndexCopy)) {
       Status taken = TakeIndexCopy(item, end.index_copies);
       if (!taken.ok()) return taken;
+    } else if (item.is(ItemType::kLeftOut)) {
+      TAPIR_ASSIGN_OR_RETURN(end.left_out, DecodeLeftOut(item.payload));
     } else {
       return false;
     }

@@ -30,6 +30,7 @@ struct SessionEntry {
   uint32_t session_number = 0;
   SessionKind kind = SessionKind::kAdditive;
   SessionStatus status = SessionStatus::kComplete;
+  bool has_policy = false;
   Timestamp start;
   Timestamp end;
   BlockPlace start_place;
@@ -64,6 +65,13 @@ struct IndexCopy {
   uint32_t volume_sequence = 0;  ///< of the volume that holds the session
 };
 
+/// What one rule of the session's policy left out (LEFT_OUT, chapter 12.3).
+struct LeftOutCount {
+  uint32_t rule = 0;
+  uint64_t objects = 0;
+  uint64_t bytes = 0;
+};
+
 /// START record (chapter 6.1).
 struct StartRecord {
   SessionId session_id{};
@@ -91,6 +99,7 @@ struct EndRecord {
   SessionId session_id{};
   uint32_t session_number = 0;
   SessionStatus status = SessionStatus::kComplete;
+  bool has_policy = false;
   Timestamp end;
   uint32_t volume_sequence = 1;
   uint64_t object_count = 0;
@@ -113,6 +122,7 @@ struct EndRecord {
   std::vector<SessionEntry> earlier;
   std::vector<SetMember> set_members;
   std::vector<IndexCopy> index_copies;
+  std::vector<LeftOutCount> left_out;  ///< ascending by rule
 };
 
 /// Each returns the raw bytes of a chunk that holds just this record.

@@ -267,6 +267,7 @@ SessionEntry EntryOf(const FoundEnd& end, const StartRecord& start) {
   entry.session_number = end.record.session_number;
   entry.kind = start.kind;
   entry.status = end.record.status;
+  entry.has_policy = end.record.has_policy;
   entry.start = start.start;
   entry.end = end.record.end;
   entry.start_place = end.record.start_place;

@@ -14,6 +14,7 @@
 #include "jobs/medium_contents.h"
 #include "jobs/next_volume.h"
 #include "jobs/open_volume.h"
+#include "jobs/policed_source.h"
 #include "jobs/volume_labelling.h"
 #include "object/session_writer.h"
 #include "tapir/base/limits.h"
@@ -79,6 +80,13 @@ void AddPart(const WrittenSession& written, const SessionOptions& options, Archi
   report.stream.pauses += written.stream.pauses;
   report.stream.pause_s += written.stream.pause_s;
   report.interrupted = written.entry.status == SessionStatus::kInterrupted;
+  for (const auto& [rule, left_out] : written.totals.excluded) {
+    auto found = std::ranges::lower_bound(report.by_policy, rule, {}, &RuleOutcome::rule);
+    const bool is_new = found == report.by_policy.end() || found->rule != rule;
+    if (is_new) found = report.by_policy.insert(found, {rule, 0, 0});
+    found->objects += left_out.objects;
+    found->bytes += left_out.bytes;
+  }
 }
 
 // The smaller of 2 GiB and a quarter of the memory.
@@ -102,8 +110,19 @@ uint64_t ResumeBytes(const ArchiveRequest& request, const TapeDrive& drive) {
   return std::min(half, request.resume_bytes.value_or(usual));
 }
 
-SessionOptions OptionsFor(const ArchiveRequest& request, const TapeDrive* drive) {
+// What a session holds beside its objects.
+Result<std::vector<OpaqueRecord>> SessionRecords(const ArchiveRequest& request) {
+  std::vector<OpaqueRecord> records;
+  if (!request.policy) return records;
+  TAPIR_ASSIGN_OR_RETURN(std::string manifest, EncodePolicyManifest(*request.policy));
+  records.push_back({static_cast<uint16_t>(ItemType::kPolicyManifest), std::move(manifest)});
+  return records;
+}
+
+SessionOptions OptionsFor(const ArchiveRequest& request, const TapeDrive* drive,
+                          std::vector<OpaqueRecord> records) {
   SessionOptions options = request.session;
+  options.session_records = std::move(records);
   if (drive != nullptr) {
     options.stream_buffer_bytes = TapeBuffer(request);
   } else if (request.buffer_bytes != 0) {
@@ -123,9 +142,9 @@ Status KeepReserve(TapeDrive& drive, uint64_t bytes) {
 // Writes one session, on as many volumes as it takes.
 class SetRun {
  public:
-  SetRun(const ArchiveRequest& request, ObjectSource& source, const TapeDrive* drive)
-      : request_(request), options_(OptionsFor(request, drive)), source_(source), replay_(source) {
-    spans_ = drive != nullptr && request.next_volume;
+  SetRun(const ArchiveRequest& request, ObjectSource& source, SessionOptions options, bool on_tapes)
+      : request_(request), options_(std::move(options)), source_(source), replay_(source) {
+    spans_ = on_tapes && request.next_volume;
     options_.may_continue = spans_;
     spanning_.source = &replay_;
   }
@@ -293,6 +312,7 @@ Result<VolumeInfo> InitVolume(const std::string& volume, const LabelOptions& lab
 Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   // Looked at before the volume is opened: wrong paths must not leave an empty file behind, nor a
   // label or a torn session.
+  TAPIR_ASSIGN_OR_RETURN(std::vector<OpaqueRecord> records, SessionRecords(request));
   std::vector<std::shared_ptr<ObjectSource>> sources = request.further_sources;
   const bool with_tree = !request.source.paths.empty() || sources.empty();
   if (with_tree) TAPIR_RETURN_IF_ERROR(LookAtTree(request));
@@ -303,6 +323,7 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
     sources.insert(sources.begin(), std::move(tree));
   }
   JoinedSource source(std::move(sources), request.selects, *request.session.reporter);
+  PolicedSource policed(source, request.policy);
   bool labelled = false;
   Result<AppendPoint> point = PrepareVolume(*device, request, labelled);
   if (!point.ok()) return std::move(point).status().Annotate(request.volume);
@@ -313,7 +334,7 @@ Result<ArchiveReport> Archive(const ArchiveRequest& request) {
   }
   ArchiveReport report;
   report.labelled = labelled;
-  SetRun run(request, source, drive);
+  SetRun run(request, policed, OptionsFor(request, drive, std::move(records)), drive != nullptr);
   TAPIR_RETURN_IF_ERROR(run.Write(std::move(device), *std::move(point), report));
   report.excluded = source.left_out_count();
   if (!report.interrupted) report.unmatched_selects = source.Unmatched();

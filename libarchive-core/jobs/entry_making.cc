@@ -3,9 +3,9 @@
 namespace tapir {
 
 Entry EntryOfRecord(const ParsedRecord& record, const DecodedChunk& chunk) {
-  Entry entry = MakeEntry(record.begin, record.end, nullptr);
-  if (record.is(ItemType::kTombstone)) entry.type = ObjectType::kTombstone;
-  if (record.is(ItemType::kExcluded)) entry.type = ObjectType::kExcluded;
+  const bool marker = record.is(ItemType::kTombstone) || record.is(ItemType::kExcluded);
+  Entry entry = marker ? MakeMarkerEntry(record.begin, static_cast<ItemType>(record.type))
+                       : MakeEntry(record.begin, record.end, nullptr);
   entry.record_digest = RecordDigest(record.begin_payload, record.end_payload);
   SetPlace(entry, chunk.chunk.locator, record.offset);
   return entry;

@@ -46,6 +46,7 @@ EntryView::EntryView(const Selection& selection, ChosenSessions sessions,
                      std::vector<std::unique_ptr<EntryStream>> streams)
     : matcher_(selection.patterns),
       newest_(selection.sessions == SessionChoice::kNewest),
+      excluded_(selection.excluded),
       sessions_(std::move(sessions)) {
   for (auto& entries : streams) streams_.push_back({std::move(entries), {}});
 }
@@ -104,8 +105,13 @@ Result<std::optional<ViewedEntry>> EntryView::Next() {
     TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed,
                            newest_ ? NextNewest() : NextInOrder());
     if (!viewed) return viewed;
-    if (!IsMarker(viewed->entry) && matcher_.Selects(viewed->entry.path)) return viewed;
+    if (IsAsked(viewed->entry)) return viewed;
   }
+}
+
+bool EntryView::IsAsked(const Entry& entry) {
+  const bool is_kind = excluded_ ? entry.type == ObjectType::kExcluded : !IsMarker(entry);
+  return is_kind && matcher_.Selects(entry.path);
 }
 
 Result<std::optional<ViewedEntry>> EntryView::NextInOrder() {
@@ -141,6 +147,7 @@ Result<std::optional<ViewedEntry>> EntryView::NextNewest() {
     const std::string path = first->path;
     std::optional<size_t> blocking;
     ViewedEntry newest;
+    bool any = false;
     for (size_t i = 0; i < streams_.size(); ++i) {
       if (!streams_[i].head || streams_[i].head->path != path) continue;
       ViewedEntry found{i, *std::move(streams_[i].head), {}};
@@ -148,8 +155,11 @@ Result<std::optional<ViewedEntry>> EntryView::NextNewest() {
         found.before = std::exchange(newest.before, {});
         found.before.push_back(std::move(newest));
       }
-      newest = std::move(found);
-      if (Blocks(newest.entry)) blocking = i;
+      // What a session left out stays as earlier ones had it.
+      const bool stays = any && !excluded_ && found.entry.type == ObjectType::kExcluded;
+      if (!stays) newest = std::move(found);
+      any = true;
+      if (!stays && Blocks(newest.entry)) blocking = i;
       TAPIR_RETURN_IF_ERROR(Advance(i));
     }
     bool hidden = IsHidden(path, newest.session);

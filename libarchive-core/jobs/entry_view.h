@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "jobs/entry_stream.h"
-#include "object/matcher.h"
 #include "jobs/session_choice.h"
 #include "jobs/session_finding.h"
 #include "jobs/volume_set.h"
+#include "object/matcher.h"
 #include "tapir/base/damage.h"
 #include "tapir/jobs/selection.h"
 
@@ -65,11 +65,13 @@ class EntryView {
   Status Advance(size_t stream);
   Result<std::optional<ViewedEntry>> NextInOrder();
   Result<std::optional<ViewedEntry>> NextNewest();
+  bool IsAsked(const Entry& entry);
   bool IsHidden(const std::string& path, size_t session);
   void AddBlocker(const std::string& path, size_t session);
 
   Matcher matcher_;
   bool newest_;
+  bool excluded_;  ///< what was left out, and nothing else
   ChosenSessions sessions_;
   std::vector<Stream> streams_;
   bool started_ = false;

@@ -93,7 +93,8 @@ constexpr std::array kEnd = std::to_array<FieldRow>({
     {"session_id", 8, kBytes},
     {"session_number", 4},
     {"status", 1},
-    {"reserved", 3, kReserved},
+    {"flags", 1, kBits},
+    {"reserved", 2, kReserved},
     {"end_seconds", 8, kSigned},
     {"end_nanoseconds", 4},
     {"volume_sequence", 4},
@@ -123,7 +124,8 @@ constexpr std::array kSessionEntry = std::to_array<FieldRow>({
     {"session_number", 4},
     {"kind", 1},
     {"status", 1},
-    {"reserved", 2, kReserved},
+    {"flags", 1, kBits},
+    {"reserved", 1, kReserved},
     {"start_seconds", 8, kSigned},
     {"end_seconds", 8, kSigned},
     {"start_nanoseconds", 4},
@@ -249,6 +251,52 @@ constexpr std::array kSis = std::to_array<FieldRow>({
     {"file_count", 4},
 });
 
+constexpr std::array kExcludedBy = std::to_array<FieldRow>({
+    {"rule", 4},
+    {"reserved", 4, kReserved},
+});
+
+constexpr std::array kPolicyMatching = std::to_array<FieldRow>({
+    {"wildcards", 1},
+    {"reserved", 7, kReserved},
+});
+
+constexpr std::array kPolicyInput = std::to_array<FieldRow>({
+    {"form", 1},
+    {"reserved", 1, kReserved},
+    {"flags", 2, kBits},
+    {"reserved", 4, kReserved},
+    {"size", 8},
+    {"sha256", 32, kBytes},
+});
+
+constexpr std::array kPolicyValue = std::to_array<FieldRow>({
+    {"input", 4},
+    {"value_type", 4},
+    {"key_bytes", 4},
+    {"name_bytes", 4},
+});
+
+constexpr std::array kPolicyRule = std::to_array<FieldRow>({
+    {"list", 1},
+    {"state", 1},
+    {"reserved", 2, kReserved},
+    {"value", 4},
+    {"string", 4},
+    {"text_bytes", 4},
+});
+
+constexpr std::array kPolicyVariable = std::to_array<FieldRow>({
+    {"name_bytes", 4},
+    {"reserved", 4, kReserved},
+});
+
+constexpr std::array kPolicyDrive = std::to_array<FieldRow>({
+    {"letter", 2},
+    {"reserved", 2, kReserved},
+    {"prefix_bytes", 4},
+});
+
 constexpr std::array kOrdinal = std::to_array<FieldRow>({{"ordinal", 8}});
 
 constexpr std::array kShapes = std::to_array<ItemShape>({
@@ -264,7 +312,7 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kObjectEnd, kObjectEnd, ItemRest::kAttributes},
     {ItemType::kSisReference, kOrdinal, ItemRest::kHex, "body"},
     {ItemType::kRawEncryptedStream, kOrdinal, ItemRest::kHex, "body"},
-    {ItemType::kPolicyManifest, kOrdinal, ItemRest::kHex, "body"},
+    {ItemType::kPolicyManifest, kOrdinal, ItemRest::kAttributes},
     {ItemType::kBackupStreams, kOrdinal, ItemRest::kHex, "body"},
     {ItemType::kLabelName, {}, ItemRest::kText},
     {ItemType::kWriter, {}, ItemRest::kText},
@@ -275,6 +323,7 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kVolumeDependency, kVolumeDependency, ItemRest::kNothing, "", true},
     {ItemType::kIndexCopy, kIndexCopy, ItemRest::kNothing, "", true},
     {ItemType::kStartCopy, kStart, ItemRest::kAttributes},
+    {ItemType::kLeftOut, {}, ItemRest::kHex},
     {ItemType::kPath, {}, ItemRest::kText},
     {ItemType::kLinkTarget, {}, ItemRest::kText},
     {ItemType::kOwnerName, {}, ItemRest::kText},
@@ -285,6 +334,7 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kStream, kStream, ItemRest::kText, "name", true},
     {ItemType::kEarlierName, {}, ItemRest::kText},
     {ItemType::kFragment, kFragment},
+    {ItemType::kExcludedBy, kExcludedBy},
     {ItemType::kStreamEnd, kStreamEnd, ItemRest::kNothing, "", true},
     {ItemType::kWholeStream, kStreamEnd, ItemRest::kNothing, "", true},
     {ItemType::kNtfs, kNtfs},
@@ -296,6 +346,15 @@ constexpr std::array kShapes = std::to_array<ItemShape>({
     {ItemType::kEfsMetadata, {}, ItemRest::kHex},
     {ItemType::kNtfsStream, kNtfsStream, ItemRest::kNothing, "", true},
     {ItemType::kSis, kSis, ItemRest::kNames, "files"},
+    {ItemType::kPolicyMatching, kPolicyMatching},
+    {ItemType::kPolicyInput, kPolicyInput, ItemRest::kText, "name", true},
+    {ItemType::kPolicyValue, kPolicyValue, ItemRest::kHex, "value", true},
+    {ItemType::kPolicyRule, kPolicyRule, ItemRest::kText, "text", true},
+    {ItemType::kPolicyVariable, kPolicyVariable, ItemRest::kText, "text", true},
+    {ItemType::kPolicyProfile, {}, ItemRest::kText, "", true},
+    {ItemType::kPolicyDrive, kPolicyDrive, ItemRest::kText, "paths", true},
+    {ItemType::kPolicyWriter, {}, ItemRest::kText, "", true},
+    {ItemType::kPolicyWarning, {}, ItemRest::kText, "", true},
 });
 
 }  // namespace

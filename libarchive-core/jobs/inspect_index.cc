@@ -27,6 +27,7 @@ void AppendNtfsColumns(const Entry& entry, Fields& out) {
   if (entry.file_attributes != 0) {
     out.emplace_back("file_attributes", fmt::format("{:#x}", entry.file_attributes));
   }
+  if (entry.excluded_by) out.emplace_back("excluded_by", std::to_string(*entry.excluded_by));
   if (entry.reparse_tag != 0) {
     out.emplace_back("reparse_tag", fmt::format("{:#x}", entry.reparse_tag));
   }

@@ -56,6 +56,7 @@ SessionInfo MakeSessionInfo(const SessionEntry& entry, const StartRecord* start)
   info.first_unit = entry.start_place.unit;
   info.end_digest = ToHex(entry.end_digest);
   info.supported = IsSupported(entry);
+  info.has_policy = entry.has_policy;
   if (start != nullptr) {
     info.digests = start->with_sha256 ? "xxh128 sha256" : "xxh128";
     info.options = start->options;

@@ -14,6 +14,14 @@
 namespace tapir {
 namespace {
 
+// Of a stream: what is behind the sessions is not known while they are read.
+std::optional<PathPolicy> PolicyOf(const RestoreRequest& request) {
+  if (request.policy_use != PolicyUse::kGiven) return std::nullopt;
+  PolicyManifest policy = request.policy;
+  if (policy.drives.empty()) policy.drives.push_back({u'C', ".", "."});
+  return std::optional<PathPolicy>(policy);
+}
+
 Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectTarget& target,
                      SisHandling& sis, RestoreReport& report) {
   const Selection& selection = request.selection;
@@ -24,7 +32,7 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
         "number, or a file");
   }
   bool one = selection.sessions == SessionChoice::kNumber;
-  StreamPlan plan(selection.patterns, one ? selection.session_number : 0);
+  StreamPlan plan(selection.patterns, one ? selection.session_number : 0, PolicyOf(request));
   RestoreSink sink(target, plan, SinkOptions(request, sis));
   std::unique_ptr<ThreadPool> pool;
   if (request.threads > 1) pool = std::make_unique<ThreadPool>(request.threads);
@@ -39,6 +47,7 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
   TakeCounts(sink.counts(), report);
   report.damaged += sink.damages();
   report.unmatched_patterns = plan.matcher().Unmatched();
+  report.left_out = plan.left_out();
   report.torn = reader.torn();
   const bool run_failed = !run.ok() && !report.interrupted;
   return NameFailure(run_failed ? std::move(run) : std::move(flushed), request.volume,

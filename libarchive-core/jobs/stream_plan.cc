@@ -1,6 +1,7 @@
 #include "jobs/stream_plan.h"
 
 #include <array>
+#include <utility>
 
 #include "bytes/checksum.h"
 
@@ -12,8 +13,9 @@ constexpr size_t kPlanRowBytes = 16;
 
 }  // namespace
 
-StreamPlan::StreamPlan(const std::vector<std::string>& patterns, uint32_t only_session)
-    : matcher_(patterns), only_session_(only_session) {}
+StreamPlan::StreamPlan(const std::vector<std::string>& patterns, uint32_t only_session,
+                       std::optional<PathPolicy> policy)
+    : matcher_(patterns), only_session_(only_session), policy_(std::move(policy)) {}
 
 Status StreamPlan::SessionBegin(const ForwardSession& session) {
   session_selected_ = only_session_ == 0 || session.number == only_session_;
@@ -24,7 +26,11 @@ Status StreamPlan::SessionBegin(const ForwardSession& session) {
 }
 
 bool StreamPlan::IsSelected(uint64_t /*ordinal*/, const Metadata& metadata) {
-  return session_selected_ && matcher_.Selects(metadata.path);
+  if (!session_selected_ || !matcher_.Selects(metadata.path)) return false;
+  const bool is_directory = metadata.type == ObjectType::kDirectory;
+  if (!policy_ || !policy_->RuleFor(metadata.path, is_directory)) return true;
+  ++left_out_;
+  return false;
 }
 
 Status StreamPlan::Remember(uint64_t ordinal, const std::string& path) {

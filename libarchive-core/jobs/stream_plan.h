@@ -9,6 +9,7 @@
 #include "jobs/restore_sink.h"
 #include "object/matcher.h"
 #include "tapir/base/spool.h"
+#include "tapir/jobs/path_policy.h"
 
 namespace tapir {
 
@@ -17,7 +18,8 @@ namespace tapir {
 class StreamPlan : public RestorePlan {
  public:
   /// `only_session` 0: all.
-  StreamPlan(const std::vector<std::string>& patterns, uint32_t only_session);
+  StreamPlan(const std::vector<std::string>& patterns, uint32_t only_session,
+             std::optional<PathPolicy> policy = std::nullopt);
 
   Status SessionBegin(const ForwardSession& session) override;
   bool IsSelected(uint64_t ordinal, const Metadata& metadata) override;
@@ -30,10 +32,14 @@ class StreamPlan : public RestorePlan {
   bool Replaces(const Metadata& metadata) override;
 
   const Matcher& matcher() const { return matcher_; }
+  /// Objects that the policy took.
+  uint64_t left_out() const { return left_out_; }
 
  private:
   Matcher matcher_;
   uint32_t only_session_;
+  std::optional<PathPolicy> policy_;
+  uint64_t left_out_ = 0;
   bool session_selected_ = true;
   /// Offset and length of each restored path, by ordinal; length 0: not restored.
   std::optional<Spool> rows_;

@@ -86,8 +86,7 @@ Status VerifySink::End(const AssembledObject& object, Proof proof) {
 
 Status VerifySink::Marker(const ParsedRecord& record, const DecodedChunk& chunk) {
   ++report_.objects;
-  Entry entry = MakeEntry(record.begin, {}, nullptr);
-  entry.type = record.is(ItemType::kTombstone) ? ObjectType::kTombstone : ObjectType::kExcluded;
+  Entry entry = MakeMarkerEntry(record.begin, static_cast<ItemType>(record.type));
   entry.record_digest = RecordDigest(record.begin_payload, {});
   SetPlace(entry, chunk.chunk.locator, record.offset);
   return index_->Expect(entry);

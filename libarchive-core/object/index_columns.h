@@ -30,8 +30,9 @@ enum class Column : uint16_t {
   kReparseTag = 20,
   kSis = 21,
   kSisFiles = 22,
+  kExcludedBy = 23,
 };
-inline constexpr uint16_t kLastColumn = 22;
+inline constexpr uint16_t kLastColumn = 23;
 /// What only tells more of an entry: readers may leave it out.
 inline constexpr uint16_t kFirstOptionalColumn = 19;
 inline constexpr uint16_t kColumnFlagRequired = 1;

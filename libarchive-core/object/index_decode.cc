@@ -143,6 +143,7 @@ struct Shape {
   bool sha256 = false;
   bool file_attributes = false;
   bool sis = false;
+  bool excluded_by = false;
 };
 
 void ReadSis(ColumnCursors& columns, SisMembership& sis) {
@@ -159,6 +160,13 @@ void ReadSis(ColumnCursors& columns, SisMembership& sis) {
     const uint64_t length = files.Varint();
     sis.files.emplace_back(files.ReadText(length));
   }
+}
+
+void ReadExcludedBy(ColumnCursors& columns, Entry& entry) {
+  ReadCursor& rules = columns[Column::kExcludedBy];
+  const uint64_t one_more = rules.Varint();
+  if (one_more > limits::kMaxPolicyRules) rules.Fail();
+  if (one_more > 0) entry.excluded_by = static_cast<uint32_t>(one_more - 1);
 }
 
 void ReadOptional(ColumnCursors& columns, const Shape& shape, Entry& entry) {
@@ -189,6 +197,7 @@ void ReadOptional(ColumnCursors& columns, const Shape& shape, Entry& entry) {
     }
   }
   if (HasFileAttributes(entry) && shape.sis) ReadSis(columns, entry.sis);
+  if (entry.type == ObjectType::kExcluded && shape.excluded_by) ReadExcludedBy(columns, entry);
   if (entry.fragment) {
     ReadCursor& fragments = columns[Column::kFragment];
     entry.fragment_offset = fragments.Varint();
@@ -230,9 +239,9 @@ Result<std::vector<Entry>> DecodeLeaf(ByteSpan raw) {
     return Corrupt("index leaf is malformed");
   }
   TAPIR_ASSIGN_OR_RETURN(ColumnCursors columns, ColumnCursors::Open(in, column_count));
-  const Shape shape = {columns[Column::kSha256].remaining() > 0,
-                       columns[Column::kFileAttributes].remaining() > 0,
-                       columns[Column::kSis].remaining() > 0};
+  const Shape shape = {
+      columns[Column::kSha256].remaining() > 0, columns[Column::kFileAttributes].remaining() > 0,
+      columns[Column::kSis].remaining() > 0, columns[Column::kExcludedBy].remaining() > 0};
   std::vector<Entry> entries;
   entries.reserve(std::min<size_t>(entry_count, 4096));
   ChunkRow row;

@@ -96,6 +96,10 @@ void PutOptional(const Entry& entry, bool with_sha256, Columns& columns) {
       To(columns, Column::kReparseTag).Varint(entry.reparse_tag);
     }
   }
+  if (entry.type == ObjectType::kExcluded) {
+    To(columns, Column::kExcludedBy)
+        .Varint(entry.excluded_by ? *entry.excluded_by + uint64_t{1} : 0);
+  }
   if (entry.fragment) {
     WriteCursor fragment = To(columns, Column::kFragment);
     fragment.Varint(entry.fragment_offset);

@@ -66,7 +66,8 @@ void LoadInto(LoadedObject& object, std::span<std::byte> space, bool with_sha256
   if (!object.failure.ok()) return;
   object.failure = object.item.object->Open(object.metadata, object.warnings);
   if (!object.failure.ok()) return;
-  bool regular = object.metadata.type == ObjectType::kRegular && !object.primary_index;
+  bool regular = object.metadata.type == ObjectType::kRegular && !object.primary_index &&
+                 !object.metadata.excluded_by;
   if (regular) ReadContents(object, space, with_sha256);
   ObjectStatus state = object.item.object->Close();
   if (regular && object.status == ObjectStatus::kOk) object.status = state;

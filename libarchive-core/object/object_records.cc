@@ -57,6 +57,14 @@ void AppendFragment(std::string& out, uint64_t offset_bytes) {
   EndItem(out, begin);
 }
 
+void AppendExcludedBy(std::string& out, uint32_t rule) {
+  size_t begin = BeginItem(out, ItemType::kExcludedBy);
+  WriteCursor to(out);
+  to.U32(rule);
+  to.Zeros(4);
+  EndItem(out, begin);
+}
+
 void AppendStreamEnd(std::string& out, const StreamEnd& stream, ItemType type) {
   size_t begin = BeginItem(out, type);
   WriteCursor to(out);
@@ -124,6 +132,10 @@ bool TakeAttribute(const Item& item, Metadata& metadata, bool& known) {
     case ItemType::kFragment:
       metadata.fragment_offset = in.U64();
       return in.ok() && *metadata.fragment_offset <= limits::kMaxStreamBytes;
+    case ItemType::kExcludedBy:
+      metadata.excluded_by = in.U32();
+      in.Zeros(4);
+      return in.ok() && *metadata.excluded_by < limits::kMaxPolicyRules;
     default: known = false; return true;
   }
 }
@@ -240,6 +252,7 @@ std::string EncodeObjectBegin(uint64_t ordinal, const Metadata& metadata) {
   for (const FurtherStream& stream : metadata.further_streams) AppendStreamName(out, stream);
   AppendText(out, ItemType::kEarlierName, metadata.earlier_name);
   if (metadata.fragment_offset) AppendFragment(out, *metadata.fragment_offset);
+  if (metadata.excluded_by) AppendExcludedBy(out, *metadata.excluded_by);
   if (metadata.ntfs) AppendNtfs(out, *metadata.ntfs);
   return out;
 }
@@ -426,6 +439,16 @@ Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference*
     entry.reference_bytes = reference->length;
     entry.whole_reference = reference->length == entry.size;
   }
+  return entry;
+}
+
+Entry MakeMarkerEntry(const ObjectBegin& begin, ItemType type) {
+  Entry entry = MakeEntry(begin, {}, nullptr);
+  entry.type = type == ItemType::kTombstone ? ObjectType::kTombstone : ObjectType::kExcluded;
+  entry.link_target.clear();
+  if (type == ItemType::kTombstone) return entry;
+  entry.excluded_by = begin.metadata.excluded_by;
+  entry.size = begin.metadata.size;
   return entry;
 }
 

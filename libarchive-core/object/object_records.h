@@ -84,6 +84,8 @@ uint64_t RecordDigest(ByteSpan begin, ByteSpan end);
 
 /// What the index says of an object, places excepted. `reference` may be null.
 Entry MakeEntry(const ObjectBegin& begin, const ObjectEnd& end, const Reference* reference);
+/// The same of a TOMBSTONE or EXCLUDED.
+Entry MakeMarkerEntry(const ObjectBegin& begin, ItemType type);
 /// Completes an entry with where its object begins.
 void SetPlace(Entry& entry, const Locator& chunk, uint32_t record_offset);
 

@@ -9,6 +9,10 @@ void AddTotals(PackTotals& sum, const PackTotals& more) {
   sum.left_out += more.left_out;
   sum.references += more.references;
   sum.reference_bytes += more.reference_bytes;
+  for (const auto& [rule, totals] : more.excluded) {
+    sum.excluded[rule].objects += totals.objects;
+    sum.excluded[rule].bytes += totals.bytes;
+  }
 }
 
 void Tell(const PackNews& news, const SessionOptions& options) {
@@ -22,6 +26,12 @@ void Tell(const PackNews& news, const SessionOptions& options) {
 
 void PackReport::Warn(const std::string& path, const std::string& text) {
   news_.warnings.emplace_back(path, text);
+}
+
+void PackReport::Excluded(const Metadata& metadata) {
+  LeftOutTotals& totals = news_.totals.excluded[*metadata.excluded_by];
+  ++totals.objects;
+  totals.bytes += metadata.size;
 }
 
 void PackReport::LeftOut(const std::string& path, const std::string& why) {

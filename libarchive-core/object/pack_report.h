@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,12 @@
 
 namespace tapir {
 
+/// What one rule of the policy left out.
+struct LeftOutTotals {
+  uint64_t objects = 0;
+  uint64_t bytes = 0;
+};
+
 /// Sums over a session's objects.
 struct PackTotals {
   uint64_t objects = 0;
@@ -17,6 +25,7 @@ struct PackTotals {
   uint64_t left_out = 0;         ///< named and not stored
   uint64_t references = 0;       ///< stored as a reference to an equal content, wholly or in part
   uint64_t reference_bytes = 0;  ///< not stored again
+  std::map<uint32_t, LeftOutTotals> excluded;  ///< by rule
 };
 void AddTotals(PackTotals& sum, const PackTotals& more);
 
@@ -32,6 +41,7 @@ void Tell(const PackNews& news, const SessionOptions& options);
 class PackReport {
  public:
   void Stored(const Metadata& metadata, const ObjectEnd& end, const Reference* reference);
+  void Excluded(const Metadata& metadata);
   void LeftOut(const std::string& path, const std::string& why);
   void Warn(const std::string& path, const std::string& text);
   /// What came since this was asked last.

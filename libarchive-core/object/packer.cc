@@ -110,7 +110,20 @@ Status Packer::TakeObject(LoadedObject& object) {
     return OkStatus();
   }
   LimitAttributes(object.metadata);
+  if (object.metadata.excluded_by) {
+    PackExcluded({next_ordinal_++, std::move(object.metadata)});
+    return OkStatus();
+  }
   return PackSmall(std::move(object));
+}
+
+void Packer::PackExcluded(const ObjectBegin& begin) {
+  std::string payload = EncodeObjectBegin(begin.ordinal, begin.metadata);
+  Entry entry = MakeMarkerEntry(begin, ItemType::kExcluded);
+  entry.record_digest = RecordDigest(AsBytes(payload), {});
+  entry.record_offset = queue_.AddRecord(ItemType::kExcluded, begin.ordinal, {AsBytes(payload)});
+  queue_.AddEntry(std::move(entry));
+  report_.Excluded(begin.metadata);
 }
 
 Status Packer::PackSmall(LoadedObject object) {

@@ -36,6 +36,7 @@ class Packer {
   Status TakePiece(LoadedPiece piece);
   Status TakeObject(LoadedObject& object);
   bool ResolvePrimary(LoadedObject& object);
+  void PackExcluded(const ObjectBegin& begin);
   Status PackSmall(LoadedObject object);
   void PackRecords(const ObjectBegin& begin, const ObjectEnd& end, LentContents contents,
                    const Reference* reference);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "object/stream_rules.h"
+#include "tapir/object/policy_manifest.h"
 
 namespace tapir {
 namespace {
@@ -100,8 +101,10 @@ Status ParseRecord(const Item& item, ByteSpan& contents, ParsedRecord& record) {
     }
     case ItemType::kSisReference:
     case ItemType::kRawEncryptedStream:
-    case ItemType::kPolicyManifest:
     case ItemType::kBackupStreams: return ParseOpaque(item.payload, record);
+    case ItemType::kPolicyManifest:
+      TAPIR_RETURN_IF_ERROR(ParseOpaque(item.payload, record));
+      return DecodePolicyManifest(AsText(record.bytes)).status();
     default: break;
   }
   record.type = 0;

@@ -307,6 +307,7 @@ class SessionRun {
     end.status = full_          ? SessionStatus::kContinued
                  : interrupted_ ? SessionStatus::kInterrupted
                                 : SessionStatus::kComplete;
+    end.has_policy = !options_.session_records.empty();
     end.end = options_.ambient->Now();
     end.volume_sequence = point_.label.volume_sequence;
     end.object_count = index_.entry_count();
@@ -330,6 +331,9 @@ class SessionRun {
     end.earlier = point_.earlier;
     end.set_members = point_.set_members;
     end.index_copies = index_copies_;
+    for (const auto& [rule, left_out] : totals_.excluded) {
+      end.left_out.push_back({rule, left_out.objects, left_out.bytes});
+    }
     return end;
   }
 

@@ -7,6 +7,7 @@
 
 #include "container/format.h"
 #include "tapir/device/fault_device.h"
+#include "tapir/object/policy_manifest.h"
 #include "tests/conformance/vector_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
@@ -88,7 +89,8 @@ TEST(WrittenVectors, EveryKindOfObject) {
   VolumeBuilder volume;
   volume.options().zstd_level = 0;
   volume.options().with_sha256 = true;
-  volume.options().session_records = {{static_cast<uint16_t>(ItemType::kPolicyManifest), "policy"}};
+  volume.options().session_records = {
+      {static_cast<uint16_t>(ItemType::kPolicyManifest), Value(EncodePolicyManifest({}))}};
   Check(volume.Add(EveryKindOfObject()).status());
   ExpectIsVector("every-kind", BytesOf(volume.device()));
 }

@@ -76,6 +76,8 @@ EndRecord SomeEnd() {
   end.label = FixedLabel();
   end.writer = "writer";
   end.earlier = {SomeEntry(1)};
+  end.has_policy = true;
+  end.left_out = {{0, 3, 4096}, {7, 1, 0}};
   return end;
 }
 
@@ -90,6 +92,10 @@ TEST(SessionRecords, RoundTrip) {
   EndRecord read_end = Value(DecodeEnd(AsBytes(end)));
   EXPECT_EQ(EncodeEnd(read_end), end);
   EXPECT_EQ(read_end.label->name, "test volume");
+  EXPECT_TRUE(read_end.has_policy);
+  ASSERT_EQ(read_end.left_out.size(), 2u);
+  EXPECT_EQ(read_end.left_out[0].bytes, 4096u);
+  EXPECT_EQ(read_end.left_out[1].rule, 7u);
   // The fixed parts have the lengths of the text; offsets of the first attribute show them.
   EXPECT_EQ(LoadLe<uint16_t>(AsBytes(label).data() + 8 + 64), 0x0101);
   EXPECT_EQ(LoadLe<uint16_t>(AsBytes(start).data() + 8 + 112), 0x0102);
@@ -155,7 +161,7 @@ TEST(SessionRecords, FieldsOutOfRangeAreRefused) {
   ExpectRefused(kinds[1], {{12, 0, 1}, {12, 4, 1}, {14, 1, 1}, {32, 1'000'000'000, 4}});
   ExpectRefused(kinds[2], {{12, 0, 1},
                            {12, 4, 1},
-                           {13, 1, 1},
+                           {13, 2, 1},
                            {24, 0xFFFFFFFF, 4},
                            {108, limits::kMaxIndexLevels + 1, 4},
                            {184, 1, 1},

@@ -30,10 +30,10 @@ Entry RandomEntry(std::mt19937_64& random, uint64_t ordinal, bool with_sha256, b
   auto number = [&](uint64_t limit) { return extreme ? limit - random() % 2 : random() % 5000; };
   Entry entry;
   entry.ordinal = ordinal;
-  static constexpr ObjectType kTypes[] = {ObjectType::kRegular,   ObjectType::kRegular,
-                                          ObjectType::kDirectory, ObjectType::kSymlink,
-                                          ObjectType::kFifo,      ObjectType::kCharDevice,
-                                          ObjectType::kHardLink,  ObjectType::kTombstone};
+  static constexpr ObjectType kTypes[] = {
+      ObjectType::kRegular,  ObjectType::kRegular,   ObjectType::kDirectory,
+      ObjectType::kSymlink,  ObjectType::kFifo,      ObjectType::kCharDevice,
+      ObjectType::kHardLink, ObjectType::kTombstone, ObjectType::kExcluded};
   entry.type = kTypes[random() % std::size(kTypes)];
   if (entry.type == ObjectType::kHardLink && ordinal == 0) entry.type = ObjectType::kFifo;
   entry.status = static_cast<ObjectStatus>(random() % 4);
@@ -58,6 +58,10 @@ Entry RandomEntry(std::mt19937_64& random, uint64_t ordinal, bool with_sha256, b
       entry.whole_reference = random() % 2 == 0;
       entry.reference_bytes = entry.whole_reference ? entry.size : 1 + random() % 100;
     }
+  }
+  if (entry.type == ObjectType::kExcluded) {
+    entry.size = number(~uint64_t{0} >> 1);
+    if (random() % 3 != 0) entry.excluded_by = static_cast<uint32_t>(random() % 65536);
   }
   if (entry.path_encoding == PathEncoding::kWtf8) {
     entry.file_attributes = static_cast<uint32_t>(number(0xFFFFFFFF));

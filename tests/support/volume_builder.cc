@@ -35,7 +35,7 @@ Result<WrittenSession> VolumeBuilder::Add(std::vector<MemoryObject> objects) {
   return Add(source);
 }
 
-Result<WrittenSession> VolumeBuilder::Add(MemorySource& source) {
+Result<WrittenSession> VolumeBuilder::Add(ObjectSource& source) {
   bool tape = device_->traits().keeps_block_boundaries;
   if (!tape) {
     TAPIR_ASSIGN_OR_RETURN(VolumeState state, ReadVolumeState(*device_));

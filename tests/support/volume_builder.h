@@ -25,7 +25,7 @@ class VolumeBuilder {
 
   /// Writes a session at the end, found as a program would; on tape where the last one ended.
   Result<WrittenSession> Add(std::vector<MemoryObject> objects);
-  Result<WrittenSession> Add(MemorySource& source);
+  Result<WrittenSession> Add(ObjectSource& source);
 
   /// Options of the next sessions; ambient and reporter are set.
   SessionOptions& options() { return options_; }

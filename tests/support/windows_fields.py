@@ -8,7 +8,7 @@ import sys
 
 OTHERS = {"LABEL", "START", "END", "leaf page", "inner page", "child"}
 OF_DATA = {"first_object", "stream_number", "stream_offset", "raw_bytes", "raw_checksum"}
-OF_ENTRY = ("ordinal", "path", "size", "further_streams", "file_attributes", "reparse_tag", "sis_")
+OF_ENTRY = ("ordinal", "path", "size", "further_streams", "file_attributes", "reparse_tag", "sis_", "excluded_by")
 
 
 def shown(item):

@@ -26,6 +26,8 @@ inline constexpr uint32_t kMaxVolumes = 65536;      ///< of a set
 inline constexpr uint64_t kMaxStreamBytes = (uint64_t{1} << 63) - 1;
 inline constexpr uint64_t kMaxObjects = uint64_t{1} << 40;
 inline constexpr size_t kMaxLabelNameBytes = 255;
+inline constexpr size_t kMaxPolicyBytes = 8u << 20;  ///< of one manifest
+inline constexpr uint32_t kMaxPolicyRules = 65536;
 
 }  // namespace limits
 }  // namespace tapir

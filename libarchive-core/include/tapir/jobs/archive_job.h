@@ -9,9 +9,11 @@
 
 #include "tapir/base/status.h"
 #include "tapir/device/virtual_tape.h"
+#include "tapir/jobs/session_policy.h"
 #include "tapir/jobs/volume_info.h"
 #include "tapir/jobs/volume_wanted.h"
 #include "tapir/object/object_source.h"
+#include "tapir/object/policy_manifest.h"
 #include "tapir/object/session_options.h"
 #include "tapir/source/posix_source.h"
 
@@ -43,6 +45,8 @@ struct ArchiveRequest {
   /// Only what they select is archived (as Selection::patterns); none: everything.
   std::vector<std::string> selects;
   SessionOptions session;
+  /// Kept in the session, and obeyed: what its rules mean is left out, and named in the index.
+  std::optional<PolicyManifest> policy;
   /// On tapes what may wait to be written, else what may lie between reading and writing, in bytes.
   /// 0: the smaller of 2 GiB and a quarter of the memory; 64 MiB.
   uint64_t buffer_bytes = 0;
@@ -59,12 +63,13 @@ struct ArchiveReport {
   SessionInfo session;
   bool labelled = false;  ///< the volume was new
   uint64_t objects = 0;
-  uint64_t content_bytes = 0;  ///< sizes of all files
-  uint64_t volume_bytes = 0;   ///< the session takes on the volume
-  uint64_t flawed = 0;         ///< changed, short or unreadable while they were read
-  uint64_t left_out = 0;       ///< named and not stored
-  uint64_t excluded = 0;       ///< left out on request
-  uint64_t references = 0;     ///< equal contents stored once
+  uint64_t content_bytes = 0;          ///< sizes of all files
+  uint64_t volume_bytes = 0;           ///< the session takes on the volume
+  uint64_t flawed = 0;                 ///< changed, short or unreadable while they were read
+  uint64_t left_out = 0;               ///< named and not stored
+  uint64_t excluded = 0;               ///< left out on request
+  std::vector<RuleOutcome> by_policy;  ///< left out by rules of the policy
+  uint64_t references = 0;             ///< equal contents stored once
   uint64_t reference_bytes = 0;
   bool interrupted = false;
   StreamReport stream;               ///< on tapes

@@ -12,9 +12,17 @@
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
 #include "tapir/jobs/sis_form.h"
+#include "tapir/object/policy_manifest.h"
 #include "tapir/target/posix_target.h"
 
 namespace tapir {
+
+/// Whose policy a restore obeys.
+enum class PolicyUse : uint8_t {
+  kNone,
+  kOfVolume,  ///< of the last session looked at that has one; none of a volume read as a stream
+  kGiven,     ///< drives that it does not tell are those of the volume's, else all is drive C
+};
 
 struct RestoreRequest {
   std::string volume;
@@ -26,6 +34,9 @@ struct RestoreRequest {
   std::optional<SisForm> sis;
   /// SisForm::kLinks: learns of the links and store files restored. Any thread, one at a time.
   TakeSisCall take_sis_call;
+  /// What the files lists of a policy mean is not restored from any session.
+  PolicyUse policy_use = PolicyUse::kOfVolume;
+  PolicyManifest policy;  ///< PolicyUse::kGiven
   unsigned threads = 2;
   Progress* progress = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
@@ -38,6 +49,7 @@ struct RestoreReport {
   uint64_t damaged = 0;    ///< selected, and not readable from the volume; each is reported
   uint64_t failed = 0;     ///< could not be written to the target; each is reported
   uint64_t refused = 0;    ///< the target cannot hold such objects; each is reported
+  uint64_t left_out = 0;   ///< by rules of a policy
   uint64_t continued = 0;  ///< not all of the file was at hand, not restored; each is reported
   uint64_t unreadable_when_archived = 0;  ///< marked so in the volume, not restored; reported
   uint64_t links_outside = 0;             ///< hard links to names that are not in the archive

@@ -32,6 +32,8 @@ struct Selection {
   /// enough: the last volume of a set has the indexes of all. Without it what they hold is left
   /// out.
   VolumeSource find_volume;
+  /// Not the objects themselves, but what rules of a policy left out.
+  bool excluded = false;
   bool include_torn = false;  ///< complete objects of a session that never ended, too
 };
 

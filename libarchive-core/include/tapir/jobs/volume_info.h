@@ -28,6 +28,7 @@ struct SessionInfo {
   std::string end_digest;    ///< XXH3-128 of the END chunk, hexadecimal; empty if it is lost
   bool end_readable = true;  ///< false: it had ended, but both copies of its END are damaged
   bool supported = true;     ///< false: it has features this program does not know
+  bool has_policy = false;   ///< it holds the policy that shaped it
   std::string begins_on;     ///< UUID of the volume on which it was before; empty if on none
 };
 

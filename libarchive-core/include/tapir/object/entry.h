@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "tapir/object/metadata.h"
@@ -40,6 +41,10 @@ struct Entry {
   /// status is kContinued, others on later ones.
   bool fragment = false;
   uint64_t fragment_offset = 0;
+
+  /// ObjectType::kExcluded: the rule of the session's policy, if it is known. Their size is that of
+  /// the file.
+  std::optional<uint32_t> excluded_by;
 
   /// Where the object begins: block (object and unit number), offset of its chunk in the block,
   /// offset of its record in the raw chunk.

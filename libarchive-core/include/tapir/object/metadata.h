@@ -86,6 +86,9 @@ struct Metadata {
   std::string earlier_name;
   /// A file that began on an earlier volume: bytes of it before those that are here (chapter 5.12).
   std::optional<uint64_t> fragment_offset;
+  /// It was left out: the number of the rule in the session's policy. `type` and `size` are those
+  /// that it had; it has no contents.
+  std::optional<uint32_t> excluded_by;
 };
 
 /// A range of a stream that holds data.

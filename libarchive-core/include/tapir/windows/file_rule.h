@@ -32,6 +32,8 @@ class FileRule {
   /// A name without wildcards takes a directory with all that is below; one with wildcards takes
   /// files.
   bool Takes(const RuledPath& path) const;
+  /// Above or in which the files are, in the form of RuledPath; empty: the root.
+  const std::u16string& directory() const { return directory_; }
 
  private:
   bool IsDirectory(std::u16string_view parent) const;
