@@ -6,35 +6,19 @@
 
 #include "tapir/windows/upcase.h"
 #include "tapir/windows/wtf8.h"
+#include "windows/rule_text.h"
 
 namespace tapir {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kLongPathPrefix = "\\\\?\\";
 constexpr std::string_view kAllVolumes = "$AllVolumes$";
 constexpr std::string_view kUserProfile = "$UserProfile$";
 
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-bool StartsWithAnyCase(std::string_view text, std::string_view prefix) {
-  if (text.size() < prefix.size()) return false;
-  return std::equal(prefix.begin(), prefix.end(), text.begin(), [](char left, char right) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(left) == lower(right);
-  });
-}
-
 // Takes " /s" off the end.
 bool TakeBelow(std::string& text) {
   const bool ends_so = text.size() > 2 && StartsWithAnyCase(text.substr(text.size() - 2), "/s") &&
-                       kBlanks.find(text[text.size() - 3]) != std::string_view::npos;
+                       (text[text.size() - 3] == ' ' || text[text.size() - 3] == '\t');
   if (ends_so) text = Trimmed(std::string_view(text).substr(0, text.size() - 2));
   return ends_so;
 }
