@@ -1,11 +1,16 @@
 #include "ntfs/short_name.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "ntfs/directories.h"
+#include "ntfs/name_calls.h"
 #include "ntfs/names.h"
+#include "tapir/windows/upcase.h"
 
 namespace tapir::ntfs {
 namespace {
@@ -50,20 +55,72 @@ Status SetNamespace(ntfs_inode* directory, ntfs_inode* file, std::u16string_view
   return OkStatus();
 }
 
+bool IsUsable(Volume& volume, std::u16string_view short_name) {
+  LibraryName units(short_name);
+  return !short_name.empty() && short_name.size() <= kMostShortUnits &&
+         ntfs_forbidden_names(volume.get(), units.get(), units.size(), TRUE) == FALSE;
+}
+
 Status AddShortName(Volume& volume, ntfs_inode* directory, ntfs_inode* file,
                     std::u16string_view name, std::u16string_view short_name) {
   if (name == short_name) return SetNamespace(directory, file, name, FILE_NAME_WIN32_AND_DOS);
+  if (!IsUsable(volume, short_name)) return InvalidArgument("is no short name");
   LibraryName units(short_name);
-  const bool usable = !short_name.empty() && short_name.size() <= kMostShortUnits &&
-                      ntfs_forbidden_names(volume.get(), units.get(), units.size(), TRUE) == FALSE;
-  if (!usable) return InvalidArgument("is no short name");
   errno = 0;
   if (ntfs_link(file, directory, units.get(), units.size()) != 0) return LastError("the directory");
   TAPIR_RETURN_IF_ERROR(SetNamespace(directory, file, short_name, FILE_NAME_DOS));
   return SetNamespace(directory, file, name, FILE_NAME_WIN32);
 }
 
+// The names are no pair any more, so that the one can be removed without the other.
+Status RemoveShortName(Volume& volume, uint64_t directory, uint64_t file, const OwnName& name,
+                       const OwnName& short_name) {
+  {
+    TAPIR_ASSIGN_OR_RETURN(const Inode parent, OpenInode(volume, directory));
+    TAPIR_ASSIGN_OR_RETURN(Inode inode, OpenInode(volume, file));
+    TAPIR_RETURN_IF_ERROR(SetNamespace(parent.get(), inode.get(), name.name, FILE_NAME_POSIX));
+    TAPIR_RETURN_IF_ERROR(
+        SetNamespace(parent.get(), inode.get(), short_name.name, FILE_NAME_POSIX));
+    if (ntfs_inode_close_in_dir(inode.release(), parent.get()) != 0) {
+      return LastError("cannot be written");
+    }
+  }
+  return RemoveName(volume, directory, short_name.name, file);
+}
+
+Status IsTaken() { return Exists("the short name is another one's"); }
+
 }  // namespace
+
+Status ReplaceShortName(Volume& volume, uint64_t directory, uint64_t file,
+                        const std::u16string& name, std::u16string_view short_name) {
+  const std::u16string wanted = Upcase(short_name);
+  if (!IsUsable(volume, wanted)) return InvalidArgument("is no short name");
+  Directories directories(volume);
+  TAPIR_ASSIGN_OR_RETURN(const std::optional<Found> there,
+                         directories.FindIn(directory, wanted, true));
+  if (there && MREF(there->reference) != MREF(file)) return IsTaken();
+  TAPIR_ASSIGN_OR_RETURN(const std::vector<OwnName> names, NamesOf(volume, file, directory));
+  const auto by_kind = [&](FILE_NAME_TYPE_FLAGS kind) {
+    return std::find_if(names.begin(), names.end(),
+                        [kind](const OwnName& one) { return one.kind == kind; });
+  };
+  const auto own = std::find_if(names.begin(), names.end(), [&](const OwnName& one) {
+    return one.name == name && one.kind != FILE_NAME_DOS;
+  });
+  if (own == names.end()) return NotFound("the name is not in its file");
+  const auto old = by_kind(FILE_NAME_DOS);
+  const bool has_pair = own->kind == FILE_NAME_WIN32 && old != names.end();
+  if (has_pair && old->name == wanted) return OkStatus();
+  const bool is_same = Upcase(name) == wanted;
+  if (there && !is_same && !(has_pair && Upcase(old->name) == wanted)) return IsTaken();
+  if (own->kind == FILE_NAME_POSIX) {
+    const bool other_has = old != names.end() || by_kind(FILE_NAME_WIN32_AND_DOS) != names.end();
+    if (other_has) return IsTaken();
+  }
+  if (has_pair) TAPIR_RETURN_IF_ERROR(RemoveShortName(volume, directory, file, *own, *old));
+  return SetShortName(volume, directory, file, name, is_same ? name : wanted);
+}
 
 Status SetShortName(Volume& volume, uint64_t directory, uint64_t file, std::u16string_view name,
                     std::u16string_view short_name) {

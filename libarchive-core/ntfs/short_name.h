@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "ntfs/volume.h"
@@ -12,5 +13,10 @@ namespace tapir::ntfs {
 /// copy of either inode open. kInvalidArgument for what is no short name, kNotFound, device errors.
 Status SetShortName(Volume& volume, uint64_t directory, uint64_t file, std::u16string_view name,
                     std::u16string_view short_name);
+
+/// The same, in place of the short name that it has, in upper case. kExists if another name of the
+/// directory is the same, or if the file's short name goes with another name there.
+Status ReplaceShortName(Volume& volume, uint64_t directory, uint64_t file,
+                        const std::u16string& name, std::u16string_view short_name);
 
 }  // namespace tapir::ntfs

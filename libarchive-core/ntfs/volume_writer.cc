@@ -1,9 +1,8 @@
 #include "ntfs/volume_writer.h"
 
-#include <cerrno>
 #include <utility>
 
-#include "ntfs/names.h"
+#include "ntfs/name_calls.h"
 #include "ntfs/short_name.h"
 #include "tapir/windows/wtf8.h"
 
@@ -15,19 +14,6 @@ void VolumeWriter::TellLosses(const std::string& path, const std::vector<std::st
   }
 }
 
-Result<uint64_t> VolumeWriter::Create(uint64_t parent, const std::u16string& name,
-                                      bool is_directory) {
-  TAPIR_ASSIGN_OR_RETURN(Inode directory, OpenInode(*volume_, parent));
-  LibraryName units(name);
-  errno = 0;
-  ntfs_inode* made = ntfs_create(directory.get(), const_cpu_to_le32(0), units.get(), units.size(),
-                                 is_directory ? S_IFDIR : S_IFREG);
-  if (made == nullptr) return LastError("it cannot be made");
-  const uint64_t reference = MK_MREF(made->mft_no, le16_to_cpu(made->mrec->sequence_number));
-  if (ntfs_inode_close_in_dir(made, directory.get()) != 0) return LastError("it cannot be made");
-  return reference;
-}
-
 Result<uint64_t> VolumeWriter::MakeParent(const std::string& path) {
   Result<Found> found = directories_.Find(path);
   if (found.ok()) {
@@ -37,7 +23,8 @@ Result<uint64_t> VolumeWriter::MakeParent(const std::string& path) {
   if (found.status().code() != StatusCode::kNotFound) return std::move(found).status();
   TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
   TAPIR_ASSIGN_OR_RETURN(const uint64_t parent, MakeParent(split.parent));
-  TAPIR_ASSIGN_OR_RETURN(const uint64_t made, Create(parent, split.name, true));
+  TAPIR_ASSIGN_OR_RETURN(const uint64_t made,
+                         CreateName(*volume_, parent, split.name, true, Security::kNone));
   bare_.insert(made);
   return made;
 }
@@ -88,7 +75,8 @@ Result<Placed> VolumeWriter::Place(const Metadata& metadata) {
     name = *Utf16(temporary);
     placed.temporary_path = split.parent == "." ? temporary : split.parent + "/" + temporary;
   }
-  TAPIR_ASSIGN_OR_RETURN(placed.reference, Create(parent, name, is_directory));
+  TAPIR_ASSIGN_OR_RETURN(placed.reference,
+                         CreateName(*volume_, parent, name, is_directory, Security::kNone));
   return placed;
 }
 
@@ -114,17 +102,7 @@ Status VolumeWriter::AddName(uint64_t reference, const std::string& path) {
   TAPIR_ASSIGN_OR_RETURN(const std::optional<Found> there, directories_.FindIn(parent, split.name));
   if (there && (!overwrite_ || there->is_directory)) return Exists("'" + path + "' is there");
   if (there) TAPIR_RETURN_IF_ERROR(Remove(path));
-  TAPIR_ASSIGN_OR_RETURN(const Inode directory, OpenInode(*volume_, parent));
-  TAPIR_ASSIGN_OR_RETURN(Inode inode, OpenInode(*volume_, reference));
-  LibraryName units(split.name);
-  errno = 0;
-  if (ntfs_link(inode.get(), directory.get(), units.get(), units.size()) != 0) {
-    return LastError("it cannot be linked");
-  }
-  if (ntfs_inode_close_in_dir(inode.release(), directory.get()) != 0) {
-    return LastError("it cannot be linked");
-  }
-  return OkStatus();
+  return ntfs::AddName(*volume_, parent, split.name, reference);
 }
 
 Status VolumeWriter::Link(const std::string& primary_path, const Metadata& metadata) {
@@ -151,15 +129,8 @@ Status VolumeWriter::Remove(const std::string& path) {
   TAPIR_ASSIGN_OR_RETURN(const SplitPath split, Split(path));
   TAPIR_ASSIGN_OR_RETURN(const Found parent, directories_.Find(split.parent));
   TAPIR_ASSIGN_OR_RETURN(const Found found, directories_.Find(path));
-  TAPIR_ASSIGN_OR_RETURN(Inode directory, OpenInode(*volume_, parent.reference));
-  TAPIR_ASSIGN_OR_RETURN(Inode inode, OpenInode(*volume_, found.reference));
-  LibraryName units(split.name);
   directories_.Forget(path);
-  errno = 0;
-  // The library closes both, whatever happens.
-  const int failed = ntfs_delete(volume_->get(), nullptr, inode.release(), directory.release(),
-                                 units.get(), units.size());
-  if (failed != 0) return LastError("it cannot be removed");
+  TAPIR_RETURN_IF_ERROR(RemoveName(*volume_, parent.reference, split.name, found.reference));
   const bool has_other_names = OpenInode(*volume_, found.reference).ok();
   if (!has_other_names) made_.Remove(found.reference);
   return OkStatus();

@@ -57,7 +57,6 @@ class VolumeWriter {
 
  private:
   Result<uint64_t> MakeParent(const std::string& path);
-  Result<uint64_t> Create(uint64_t parent, const std::u16string& name, bool is_directory);
   Status AddName(uint64_t reference, const std::string& path);
   void GiveShortName(uint64_t reference, const std::string& path, const NtfsMetadata& ntfs);
   void TellCaseClash(uint64_t parent, const std::u16string& name, const Metadata& metadata);

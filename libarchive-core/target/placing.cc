@@ -15,22 +15,6 @@ namespace tapir::target {
 
 namespace {
 
-// Renames unless the name is taken; 0 or errno.
-int RenameToFreeName(int directory, const char* from, const char* to) {
-  if (::renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0) return 0;
-  if (errno != EINVAL && errno != ENOSYS) return errno;
-  // The file system lacks it. A hard link refuses a taken name as well.
-  if (::linkat(directory, from, directory, to, 0) == 0) {
-    ::unlinkat(directory, from, 0);
-    return 0;
-  }
-  if (errno == EEXIST) return EEXIST;
-  // No hard links either: a look before the rename is the best there is.
-  struct stat found {};
-  if (::fstatat(directory, to, &found, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
-  return ::renameat(directory, from, directory, to) == 0 ? 0 : errno;
-}
-
 // Renames over anything but a directory that is not empty; 0 or errno.
 int RenameOver(const Place& place, const char* from, const InTheWay& in_the_way) {
   const int directory = place.parent_fd();
@@ -49,6 +33,21 @@ std::string TemporaryName() {
   return fmt::format(".tapir-{:016x}", number);
 }
 
+int RenameToFreeName(int from_directory, const char* from, int to_directory, const char* to) {
+  if (::renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // The file system lacks it. A hard link refuses a taken name as well.
+  if (::linkat(from_directory, from, to_directory, to, 0) == 0) {
+    ::unlinkat(from_directory, from, 0);
+    return 0;
+  }
+  if (errno == EEXIST) return EEXIST;
+  // No hard links either: a look before the rename is the best there is.
+  struct stat found {};
+  if (::fstatat(to_directory, to, &found, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+  return ::renameat(from_directory, from, to_directory, to) == 0 ? 0 : errno;
+}
+
 Status CannotCreate(const std::string& path, int sys_errno) {
   const std::string doing = "cannot create '" + path + "'";
   switch (sys_errno) {
@@ -59,9 +58,10 @@ Status CannotCreate(const std::string& path, int sys_errno) {
 }
 
 Status MoveIntoPlace(const Place& place, const std::string& temporary, const InTheWay& in_the_way) {
-  const int error = in_the_way.may_be_replaced
-                        ? RenameOver(place, temporary.c_str(), in_the_way)
-                        : RenameToFreeName(place.parent_fd(), temporary.c_str(), place.name);
+  const int error =
+      in_the_way.may_be_replaced
+          ? RenameOver(place, temporary.c_str(), in_the_way)
+          : RenameToFreeName(place.parent_fd(), temporary.c_str(), place.parent_fd(), place.name);
   if (error == 0) return OkStatus();
   ::unlinkat(place.parent_fd(), temporary.c_str(), 0);
   return CannotCreate(*place.path, error);

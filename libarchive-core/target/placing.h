@@ -40,6 +40,10 @@ Result<std::string> MakeTemporary(const Place& place, Make make) {
   return Status::FromErrno(error, "cannot create a temporary file for '" + *place.path + "'");
 }
 
+/// Renames unless the new name is taken; 0 or errno. Not for directories where the file system can
+/// do no such thing at once.
+int RenameToFreeName(int from_directory, const char* from, int to_directory, const char* to);
+
 /// "cannot create 'x': No space left on device"; kExists for EEXIST.
 Status CannotCreate(const std::string& path, int sys_errno);
 
