@@ -178,12 +178,12 @@ Result<std::u16string> ControlSetName(const RegistryKey& system, ControlSet whic
   const RegistryKey* select = system.Find(u"Select");
   const RegistryValue* value =
       select != nullptr ? select->value(current ? u"Current" : u"Default") : nullptr;
-  const std::optional<uint32_t> number = value != nullptr ? value->number() : std::nullopt;
+  const uint32_t number = value != nullptr ? value->number().value_or(0) : 0;
   const std::string what = std::string("Select\\") + (current ? "Current" : "Default");
-  if (!number || *number == 0 || *number > kMostControlSets) {
+  if (number == 0 || number > kMostControlSets) {
     return NotFound(what + " names no control set");
   }
-  std::string digits = std::to_string(*number);
+  std::string digits = std::to_string(number);
   digits.insert(0, 3 - digits.size(), '0');
   std::u16string name = u"ControlSet";
   name.append(digits.begin(), digits.end());
