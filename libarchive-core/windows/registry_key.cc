@@ -1,6 +1,7 @@
 #include "tapir/windows/registry_key.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "bytes/cursor.h"
@@ -31,6 +32,10 @@ auto* FindKey(Keys& keys, std::u16string_view wanted) {
   return is_there ? &*place : nullptr;
 }
 
+std::string_view SecurityBytes(const RegistryKey& key) {
+  return key.security == nullptr ? std::string_view() : std::string_view(*key.security);
+}
+
 // The first name of a path, which is taken off it.
 std::u16string_view TakeName(std::u16string_view& path) {
   const size_t slash = path.find(u'\\');
@@ -44,6 +49,15 @@ std::u16string_view TakeName(std::u16string_view& path) {
 std::optional<uint32_t> RegistryValue::number() const {
   if (type != kRegDword || data.size() != sizeof(uint32_t)) return std::nullopt;
   return LoadLe<uint32_t>(AsBytes(data).data());
+}
+
+bool RegistryKey::operator==(const RegistryKey& other) const {
+  const auto cell = [](const RegistryKey& key) {
+    return std::tie(key.name, key.last_written, key.class_name, key.flags, key.control_flags,
+                    key.access_bits, key.predefined_handle, key.values, key.subkeys);
+  };
+  return (security == nullptr) == (other.security == nullptr) &&
+         SecurityBytes(*this) == SecurityBytes(other) && cell(*this) == cell(other);
 }
 
 const RegistryValue* RegistryKey::value(std::u16string_view wanted) const {
