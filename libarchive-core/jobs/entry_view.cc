@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jobs/session_entries.h"
+#include "jobs/session_manifest.h"
 #include "tapir/object/path_order.h"
 
 namespace tapir {
@@ -39,7 +40,10 @@ EntryView EntryView::OfSessions(OpenedSet& volumes, const Selection& selection,
     streams.push_back(
         std::make_unique<SessionEntries>(volume.device.get(), volume.state->label, place, damages));
   }
-  return EntryView(selection, std::move(sessions), std::move(streams));
+  std::optional<PathPolicy> policy = FindPolicy(volumes, sessions.places, selection, damages);
+  EntryView view(selection, std::move(sessions), std::move(streams));
+  view.policy_ = std::move(policy);
+  return view;
 }
 
 EntryView::EntryView(const Selection& selection, ChosenSessions sessions,
@@ -111,7 +115,11 @@ Result<std::optional<ViewedEntry>> EntryView::Next() {
 
 bool EntryView::IsAsked(const Entry& entry) {
   const bool is_kind = excluded_ ? entry.type == ObjectType::kExcluded : !IsMarker(entry);
-  return is_kind && matcher_.Selects(entry.path);
+  if (!is_kind || !matcher_.Selects(entry.path)) return false;
+  const bool is_directory = entry.type == ObjectType::kDirectory;
+  if (!policy_ || !policy_->RuleFor(entry.path, is_directory)) return true;
+  ++left_out_;
+  return false;
 }
 
 Result<std::optional<ViewedEntry>> EntryView::NextInOrder() {

@@ -11,6 +11,7 @@
 #include "jobs/volume_set.h"
 #include "object/matcher.h"
 #include "tapir/base/damage.h"
+#include "tapir/jobs/path_policy.h"
 #include "tapir/jobs/selection.h"
 
 namespace tapir {
@@ -46,6 +47,8 @@ class EntryView {
   const std::vector<SessionPlace>& sessions() const { return sessions_.places; }
   uint32_t session_number(size_t session) const { return sessions_.places[session].number; }
   uint64_t unsupported_sessions() const { return sessions_.unsupported; }
+  /// Objects passed over that a policy takes.
+  uint64_t left_out() const { return left_out_; }
   std::vector<std::string> UnmatchedPatterns() const { return matcher_.Unmatched(); }
 
  private:
@@ -71,6 +74,8 @@ class EntryView {
 
   Matcher matcher_;
   bool newest_;
+  std::optional<PathPolicy> policy_;
+  uint64_t left_out_ = 0;
   bool excluded_;  ///< what was left out, and nothing else
   ChosenSessions sessions_;
   std::vector<Stream> streams_;

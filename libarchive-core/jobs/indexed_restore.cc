@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "jobs/restore_outcome.h"
-#include "jobs/session_manifest.h"
 #include "jobs/store_contents_plan.h"
 #include "jobs/store_files.h"
 #include "jobs/wanted_chunks.h"
@@ -88,15 +87,14 @@ Status IndexedRestore::MakePlans() {
   places_ = view.sessions();
   report_.missing_volumes = MissingVolumes(volumes_, places_);
   plans_.resize(places_.size());
-  FindPolicy();
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(std::optional<ViewedEntry> viewed, view.Next());
     if (!viewed) break;
-    if (IsLeftOut(viewed->entry)) continue;
     Select(*viewed);
     Expect(viewed->entry);
   }
   report_.unmatched_patterns = view.UnmatchedPatterns();
+  report_.left_out = view.left_out();
   report_.unsupported_sessions = view.unsupported_sessions();
   SelectStoreFiles();
   TAPIR_RETURN_IF_ERROR(Complete(plans_));
@@ -169,37 +167,6 @@ Status IndexedRestore::RestoreFilesOfLinks() {
       awaited, [&](size_t place, const Entry& entry) { plans[place].Select(entry); }));
   TAPIR_RETURN_IF_ERROR(Complete(plans));
   return RestorePlans(plans);
-}
-
-void IndexedRestore::FindPolicy() {
-  if (request_.policy_use == PolicyUse::kNone) return;
-  PolicyManifest policy = request_.policy;
-  const bool given = request_.policy_use == PolicyUse::kGiven;
-  for (auto place = places_.rbegin(); place != places_.rend(); ++place) {
-    if (given && !policy.drives.empty()) break;
-    if (place->ended && !place->ended->has_policy) continue;
-    Result<std::optional<PolicyManifest>> found = ReadManifest(volumes_[place->volume], *place);
-    if (!found.ok()) {
-      request_.target.reporter->Report(NoticeKind::kDamage, {},
-                                       "a policy cannot be read: " + found.status().message());
-      continue;
-    }
-    if (!*found) continue;
-    if (!given) {
-      policy = **std::move(found);
-      break;
-    }
-    policy.drives = (*found)->drives;
-  }
-  if (given && policy.drives.empty()) policy.drives.push_back({u'C', ".", "."});
-  policy_.emplace(policy);
-}
-
-bool IndexedRestore::IsLeftOut(const Entry& entry) {
-  const bool is_directory = entry.type == ObjectType::kDirectory;
-  if (!policy_ || !policy_->RuleFor(entry.path, is_directory)) return false;
-  ++report_.left_out;
-  return true;
 }
 
 void IndexedRestore::Expect(const Entry& entry) {

@@ -15,7 +15,6 @@
 #include "object/decoded_reader.h"
 #include "object/object_assembler.h"
 #include "tapir/base/thread_pool.h"
-#include "tapir/jobs/path_policy.h"
 #include "tapir/jobs/restore_job.h"
 
 namespace tapir {
@@ -44,8 +43,6 @@ class IndexedRestore {
                         const std::function<void(size_t place, const Entry& entry)>& take);
   Status RestoreContentsOfLinks();
   Status RestoreFilesOfLinks();
-  void FindPolicy();
-  bool IsLeftOut(const Entry& entry);
   void Expect(const Entry& entry);
   Status RestoreSession(const SessionPlace& place, IndexPlan& plan);
   Status LeaveOut(const SessionPlace& place, IndexPlan& plan);
@@ -55,7 +52,6 @@ class IndexedRestore {
   const RestoreRequest& request_;
   OpenedSet& volumes_;
   SisHandling& sis_;
-  std::optional<PathPolicy> policy_;
   VolumeShelf shelf_;
   IndexPlan none_;
   RestoreSink sink_;

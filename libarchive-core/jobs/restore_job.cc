@@ -6,6 +6,7 @@
 #include "jobs/indexed_restore.h"
 #include "jobs/restore_outcome.h"
 #include "jobs/restore_sink.h"
+#include "jobs/session_manifest.h"
 #include "jobs/stream_plan.h"
 #include "jobs/volume_set.h"
 #include "object/forward_reader.h"
@@ -15,11 +16,9 @@ namespace tapir {
 namespace {
 
 // Of a stream: what is behind the sessions is not known while they are read.
-std::optional<PathPolicy> PolicyOf(const RestoreRequest& request) {
-  if (request.policy_use != PolicyUse::kGiven) return std::nullopt;
-  PolicyManifest policy = request.policy;
-  if (policy.drives.empty()) policy.drives.push_back({u'C', ".", "."});
-  return std::optional<PathPolicy>(policy);
+std::optional<PathPolicy> PolicyOf(const Selection& selection) {
+  if (selection.policy_use != PolicyUse::kGiven) return std::nullopt;
+  return PathPolicy(OnDrivesOf(selection.policy, std::nullopt));
 }
 
 Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectTarget& target,
@@ -32,7 +31,7 @@ Status RestoreStream(const RestoreRequest& request, BlockDevice& device, ObjectT
         "number, or a file");
   }
   bool one = selection.sessions == SessionChoice::kNumber;
-  StreamPlan plan(selection.patterns, one ? selection.session_number : 0, PolicyOf(request));
+  StreamPlan plan(selection.patterns, one ? selection.session_number : 0, PolicyOf(selection));
   RestoreSink sink(target, plan, SinkOptions(request, sis));
   std::unique_ptr<ThreadPool> pool;
   if (request.threads > 1) pool = std::make_unique<ThreadPool>(request.threads);

@@ -38,14 +38,7 @@ Result<std::vector<SessionPolicy>> ReadPolicies(const std::string& volume,
     OpenedVolume& opened = set[place.volume];
     Result<std::optional<PolicyManifest>> manifest = ReadManifest(opened, place);
     if (!manifest.ok()) {
-      damages.push_back({DamageKind::kRecord,
-                         place.begin.object,
-                         place.begin.unit,
-                         0,
-                         place.number,
-                         "the policy of session " + std::to_string(place.number) +
-                             " cannot be read: " + manifest.status().message(),
-                         {}});
+      damages.push_back(ManifestDamage(place, manifest.status()));
       continue;
     }
     if (!*manifest) continue;

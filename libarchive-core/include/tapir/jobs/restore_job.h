@@ -12,17 +12,9 @@
 #include "tapir/base/status.h"
 #include "tapir/jobs/selection.h"
 #include "tapir/jobs/sis_form.h"
-#include "tapir/object/policy_manifest.h"
 #include "tapir/target/posix_target.h"
 
 namespace tapir {
-
-/// Whose policy a restore obeys.
-enum class PolicyUse : uint8_t {
-  kNone,
-  kOfVolume,  ///< of the last session looked at that has one; none of a volume read as a stream
-  kGiven,     ///< drives that it does not tell are those of the volume's, else all is drive C
-};
 
 struct RestoreRequest {
   std::string volume;
@@ -34,9 +26,6 @@ struct RestoreRequest {
   std::optional<SisForm> sis;
   /// SisForm::kLinks: learns of the links and store files restored. Any thread, one at a time.
   TakeSisCall take_sis_call;
-  /// What the files lists of a policy mean is not restored from any session.
-  PolicyUse policy_use = PolicyUse::kOfVolume;
-  PolicyManifest policy;  ///< PolicyUse::kGiven
   unsigned threads = 2;
   Progress* progress = nullptr;
   const std::atomic<bool>* cancelled = nullptr;

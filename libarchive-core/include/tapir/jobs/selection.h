@@ -7,6 +7,7 @@
 
 #include "tapir/base/timestamp.h"
 #include "tapir/jobs/volume_wanted.h"
+#include "tapir/object/policy_manifest.h"
 
 namespace tapir {
 
@@ -16,6 +17,13 @@ enum class SessionChoice {
   kAll,     ///< every session on its own, in order
   kLast,    ///< the last ended session alone
   kNumber,  ///< one session alone
+};
+
+/// Whose policy says that objects are not meant.
+enum class PolicyUse : uint8_t {
+  kNone,
+  kOfVolume,  ///< of the last session looked at that has one; none of a volume read as a stream
+  kGiven,     ///< drives that it does not tell are those of the volume's, else all is drive C
 };
 
 /// Which objects of a volume are meant.
@@ -32,6 +40,9 @@ struct Selection {
   /// enough: the last volume of a set has the indexes of all. Without it what they hold is left
   /// out.
   VolumeSource find_volume;
+  /// What the file lists of a policy take is not looked at, in any session.
+  PolicyUse policy_use = PolicyUse::kNone;
+  PolicyManifest policy;  ///< PolicyUse::kGiven
   /// Not the objects themselves, but what rules of a policy left out.
   bool excluded = false;
   bool include_torn = false;  ///< complete objects of a session that never ended, too
