@@ -14,6 +14,7 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(TAPIR_ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5.0)
 pkg_check_modules(TAPIR_XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
+pkg_check_modules(TAPIR_HIVEX REQUIRED IMPORTED_TARGET hivex>=1.3.21)
 
 # Optional parts, built where their library is found. They never change what is written.
 pkg_check_modules(TAPIR_LIBISCSI IMPORTED_TARGET libiscsi>=1.18.0)

@@ -264,9 +264,10 @@ Result<uint32_t> HiveBuilder::PutData(const std::string& data) {
   }
   std::string list;
   for (size_t at = 0; at < data.size(); at += kSegmentBytes) {
-    const std::string_view segment = std::string_view(data).substr(at, kSegmentBytes);
-    TAPIR_ASSIGN_OR_RETURN(const uint32_t offset, bins_.Add(segment.size() + kSegmentSpareBytes));
-    std::ranges::copy(AsBytes(segment), bins_.At(offset));
+    std::string segment = data.substr(at, kSegmentBytes);
+    segment.resize(segment.size() + kSegmentSpareBytes);
+    // Some programs join segments in the order of their places, not of the list.
+    TAPIR_ASSIGN_OR_RETURN(const uint32_t offset, bins_.AddBehind(segment));
     WriteCursor(list).U32(offset);
   }
   TAPIR_ASSIGN_OR_RETURN(const uint32_t list_at, bins_.Add(list));

@@ -16,6 +16,7 @@ ALLOWED = {
     "base": set(),
     "bytes": {"base"},
     "windows": {"base", "bytes"},
+    "hive": {"base", "bytes", "windows"},
     "device": {"base", "bytes"},
     "container": {"base", "bytes", "device"},
     "object": {"base", "bytes", "device", "container"},
@@ -28,7 +29,7 @@ ALLOWED = {
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}
 
 # Types of these libraries stay out of installed headers.
-PRIVATE_LIBRARIES = re.compile(r"(zstd|zdict|xxh|openssl/|CLI/|nlohmann/|gtest/|gmock/)")
+PRIVATE_LIBRARIES = re.compile(r"(zstd|zdict|xxh|openssl/|CLI/|nlohmann/|hivex|gtest/|gmock/)")
 
 CORE = "libarchive-core"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -156,6 +157,8 @@ SAMPLES = [
     ("libarchive-core/object/a.cc", "<tapir/source/tree.h>", "object may not include source"),
     ("libarchive-core/source/a.cc", '"tapir/device/block_device.h"', "source may not include device"),
     ("libarchive-core/include/tapir/bytes/a.h", "<zstd.h>", "public header includes <zstd.h>"),
+    ("libarchive-core/include/tapir/hive/a.h", "<hivex.h>", "public header includes <hivex.h>"),
+    ("libarchive-core/windows/a.cc", '"hive/library.h"', "windows may not include hive"),
     ("libarchive-core/include/tapir/bytes/a.h", '"bytes/b.h"', "includes private bytes/b.h"),
     ("libarchive-core/cellar/a.cc", "<vector>", "unknown room"),
     ("tools/a.cc", '"container/block_header.h"', "tools use public headers only"),

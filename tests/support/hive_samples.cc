@@ -66,7 +66,7 @@ class TreeMaker {
     static constexpr std::array<size_t, 8> kSizes = {0, 1, 4, 5, 200, 4072, 16344, 16345};
     RegistryValue value;
     if (Below(5) != 0) value.name = Name(40);
-    value.type = static_cast<uint32_t>(Below(5) == 0 ? random_() : Below(12));
+    value.type = static_cast<uint32_t>(Below(5) == 0 ? Below(1u << 31) : Below(12));
     value.data = RandomBytes(kSizes[Below(Below(20) == 0 ? kSizes.size() : 5)], random_());
     return value;
   }
@@ -93,8 +93,7 @@ RegistryKey SampleTree() {
                   {u"Short", 3, "ab"},
                   {u"Long", 3, RandomBytes(300, 1)},
                   {u"\x43A\x43B\x44E\x447", 0x12345, "other type"},
-                  {u"caf\xE9", 7, std::string("a\0\0\0\0\0", 6)},
-                  {u"gone", 0, "", kValueIsTombstone}};
+                  {u"caf\xE9", 7, std::string("a\0\0\0\0\0", 6)}};
   RegistryKey& big = root.Make(u"Big");
   big.security = std::make_shared<const std::string>(SampleSecurity() + "more");
   big.values = {{u"one cell", 3, RandomBytes(16344, 2)},
@@ -111,6 +110,7 @@ RegistryKey OddTree() {
   RegistryKey& handle = root.Make(u"Handle");
   handle.flags = kKeyHasHandle;
   handle.predefined_handle = 0x80000002;
+  root.values = {{u"gone", 0, "", kValueIsTombstone}, {u"type", 0xFFFFFFFF, "xyz"}};
   root.Make(std::u16string(u"a\0b", 3)).last_written = 7;
   root.Make(u"half\xD800").SetValue({u"\xDC00", 3, "x"});
   root.Make(u"\x1").class_name = u"\xDFFF";

@@ -12,7 +12,7 @@ namespace tapir::test {
 /// of every form, values of every form of storage.
 RegistryKey SampleTree();
 /// What a registry can hold and other programs do not read: half a surrogate pair or NUL in a name,
-/// a predefined handle.
+/// a predefined handle, a tombstone.
 RegistryKey OddTree();
 HiveDescription SampleHiveDescription();
 

@@ -5,13 +5,14 @@
 # shellcheck disable=SC2034
 core_packages=(
   g++ cmake ninja-build pkg-config
-  libzstd-dev libxxhash-dev libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+  libzstd-dev libxxhash-dev libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libhivex-dev
 )
 # shellcheck disable=SC2034
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 rsync attr acl xxhash zstd
   libiscsi-dev tgt
+  reglookup libregf-utils libhivex-bin libwin-hivex-perl
   ntfs-3g-dev ntfs-3g wimtools libvhdi-dev libvmdk-dev libewf-dev libqcow-dev qemu-utils ewf-tools
   qemu-system-x86 busybox-static cpio kmod
 )
