@@ -252,6 +252,7 @@ Status CheckVersion(const HiveHeader& header) {
 Result<HiveContents> ReadHive(HiveBytes bytes, const ReadHiveOptions& options) {
   HiveRecovery recovery = RecoverHive(std::move(bytes.hive), {bytes.log, bytes.log1, bytes.log2});
   HiveContents contents;
+  contents.was_stale = recovery.was_dirty && recovery.replayed.empty();
   contents.replayed = std::move(recovery.replayed);
   for (const Finding& finding : recovery.findings) {
     if (finding.severity == Severity::kInfo) continue;

@@ -108,6 +108,19 @@ Result<Partition> OnlyNtfs(Image& disk, const std::vector<Partition>& partitions
   return InvalidArgument("holds several NTFS volumes; name one of" + numbers);
 }
 
+// By its number, else the only one that holds an NTFS volume.
+Result<Partition> ChosenPartition(Image& disk, const NtfsAddress& address) {
+  TAPIR_ASSIGN_OR_RETURN(const std::vector<Partition> partitions, ReadPartitions(disk));
+  if (!address.partition) return OnlyNtfs(disk, partitions);
+  for (const Partition& partition : partitions) {
+    if (partition.number != *address.partition) continue;
+    if (HoldsNtfs(disk, partition.offset_bytes)) return partition;
+    return InvalidArgument("partition " + std::to_string(partition.number) +
+                           " holds no NTFS volume");
+  }
+  return InvalidArgument("has no partition " + std::to_string(*address.partition));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Image>> OpenRawImage(const std::string& path, bool writable) {
@@ -136,20 +149,30 @@ Result<std::unique_ptr<Image>> OpenVolumeImage(const NtfsAddress& address, bool 
     return Window(std::move(disk), offset_bytes, rest);
   }
   if (!address.partition && HoldsNtfs(*disk, 0)) return disk;
-  TAPIR_ASSIGN_OR_RETURN(const std::vector<Partition> partitions, ReadPartitions(*disk));
-  if (!address.partition) {
-    TAPIR_ASSIGN_OR_RETURN(const Partition only, OnlyNtfs(*disk, partitions));
-    return Window(std::move(disk), only.offset_bytes, only.size_bytes);
-  }
-  for (const Partition& partition : partitions) {
-    if (partition.number != *address.partition) continue;
-    if (!HoldsNtfs(*disk, partition.offset_bytes)) {
-      return InvalidArgument("partition " + std::to_string(partition.number) +
-                             " holds no NTFS volume");
-    }
-    return Window(std::move(disk), partition.offset_bytes, partition.size_bytes);
-  }
-  return InvalidArgument("has no partition " + std::to_string(*address.partition));
+  TAPIR_ASSIGN_OR_RETURN(const Partition partition, ChosenPartition(*disk, address));
+  return Window(std::move(disk), partition.offset_bytes, partition.size_bytes);
 }
 
 }  // namespace tapir::ntfs
+
+namespace tapir {
+
+Result<std::string> MountedDeviceOf(const NtfsAddress& address) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<ntfs::Image> disk,
+                         ntfs::OpenDiskImage(address.image, false));
+  if (!address.partition && !address.offset_bytes && ntfs::HoldsNtfs(*disk, 0)) {
+    return std::string();
+  }
+  if (!address.offset_bytes) {
+    TAPIR_ASSIGN_OR_RETURN(ntfs::Partition partition, ntfs::ChosenPartition(*disk, address));
+    return partition.mounted_device;
+  }
+  TAPIR_ASSIGN_OR_RETURN(const std::vector<ntfs::Partition> partitions,
+                         ntfs::ReadPartitions(*disk));
+  for (const ntfs::Partition& partition : partitions) {
+    if (partition.offset_bytes == *address.offset_bytes) return partition.mounted_device;
+  }
+  return std::string();
+}
+
+}  // namespace tapir

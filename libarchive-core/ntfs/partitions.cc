@@ -9,7 +9,9 @@ namespace tapir::ntfs {
 namespace {
 
 constexpr uint64_t kSectorBytes = 512;
+constexpr size_t kSignatureOffset = 440;
 constexpr size_t kTableOffset = 446;
+constexpr std::string_view kGptDevice = "DMIO:ID:";
 constexpr size_t kRowBytes = 16;
 constexpr uint32_t kFirstLogical = 5;
 constexpr uint32_t kMostLogical = 128;
@@ -45,7 +47,7 @@ void Add(std::vector<Partition>& partitions, uint32_t number, uint64_t first, ui
   const uint64_t sectors = disk.size_bytes() / sector_bytes;
   if (count == 0 || first >= sectors) return;
   count = std::min(count, sectors - first);
-  partitions.push_back({number, first * sector_bytes, count * sector_bytes});
+  partitions.push_back({number, first * sector_bytes, count * sector_bytes, {}});
 }
 
 // Each logical partition has a table of its own, which names itself and the next table.
@@ -82,9 +84,26 @@ Result<std::vector<Partition>> ReadGpt(Image& disk, uint64_t sector_bytes) {
     const auto last = LoadLe<uint64_t>(&row[40]);
     if (!unused && first <= last && last < UINT64_MAX) {
       Add(partitions, i + 1, first, last - first + 1, sector_bytes, disk);
+      const bool added = !partitions.empty() && partitions.back().number == i + 1;
+      if (added) {
+        partitions.back().mounted_device =
+            std::string(kGptDevice) + std::string(AsText(ByteSpan(row).subspan(16, 16)));
+      }
     }
   }
   return partitions;
+}
+
+Status NameByDisk(Image& disk, std::vector<Partition>& partitions) {
+  if (partitions.empty()) return OkStatus();
+  std::array<std::byte, sizeof(uint32_t)> signature;
+  TAPIR_RETURN_IF_ERROR(disk.ReadAt(kSignatureOffset, signature));
+  for (Partition& partition : partitions) {
+    WriteCursor to(partition.mounted_device);
+    to.Bytes(signature);
+    to.U64(partition.offset_bytes);
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -103,6 +122,7 @@ Result<std::vector<Partition>> ReadPartitions(Image& disk) {
       Add(partitions, i + 1, rows[i].first, rows[i].count, kSectorBytes, disk);
     }
   }
+  TAPIR_RETURN_IF_ERROR(NameByDisk(disk, partitions));
   return partitions;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "ntfs/image.h"
@@ -11,6 +12,9 @@ struct Partition {
   uint32_t number = 0;  ///< from 1, as Linux counts them
   uint64_t offset_bytes = 0;
   uint64_t size_bytes = 0;
+  /// What the key MountedDevices of Windows names a volume there by: disk signature and offset, or
+  /// "DMIO:ID:" and the GUID of the partition.
+  std::string mounted_device;
 };
 
 /// The partitions of a disk with an MBR (logical ones too) or GPT, inside of it; none if it has

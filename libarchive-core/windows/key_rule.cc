@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tapir/windows/upcase.h"
+#include "tapir/windows/wtf8.h"
 
 namespace tapir {
 namespace {
@@ -34,6 +35,10 @@ std::u16string Resolved(const std::u16string& key, const std::u16string& control
   const bool is_current =
       StartsWith(key, kCurrentControlSet) && (key.size() == length || key[length] == u'\\');
   return is_current ? control_set + key.substr(length) : key;
+}
+
+std::string_view SelectName(ControlSet which) {
+  return which == ControlSet::kCurrent ? "Select\\Current" : "Select\\Default";
 }
 
 class Keeper {
@@ -173,22 +178,27 @@ std::vector<KeyRule> UnionOf(const std::vector<KeyRule>& first,
   return all;
 }
 
-Result<std::u16string> ControlSetName(const RegistryKey& system, ControlSet which) {
+Result<std::u16string> SelectedControlSet(const RegistryKey& system, ControlSet which) {
   const bool current = which == ControlSet::kCurrent;
   const RegistryKey* select = system.Find(u"Select");
   const RegistryValue* value =
       select != nullptr ? select->value(current ? u"Current" : u"Default") : nullptr;
   const uint32_t number = value != nullptr ? value->number().value_or(0) : 0;
-  const std::string what = std::string("Select\\") + (current ? "Current" : "Default");
   if (number == 0 || number > kMostControlSets) {
-    return NotFound(what + " names no control set");
+    return NotFound(std::string(SelectName(which)) + " names no control set");
   }
   std::string digits = std::to_string(number);
   digits.insert(0, 3 - digits.size(), '0');
   std::u16string name = u"ControlSet";
   name.append(digits.begin(), digits.end());
+  return name;
+}
+
+Result<std::u16string> ControlSetName(const RegistryKey& system, ControlSet which) {
+  TAPIR_ASSIGN_OR_RETURN(std::u16string name, SelectedControlSet(system, which));
   if (system.subkey(name) == nullptr) {
-    return NotFound(what + " names ControlSet" + digits + ", which is not there");
+    return NotFound(std::string(SelectName(which)) + " names " + Wtf8(name) +
+                    ", which is not there");
   }
   return name;
 }

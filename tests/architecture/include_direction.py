@@ -24,7 +24,7 @@ ALLOWED = {
     "target": {"base", "bytes", "windows", "container", "object"},
     "iscsi": {"base", "bytes", "device"},
     "ntfs": {"base", "bytes", "windows", "container", "object"},
-    "jobs": {"base", "bytes", "windows", "device", "container", "object", "source", "target"},
+    "jobs": {"base", "bytes", "windows", "hive", "device", "container", "object", "source", "target"},
 }
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}
 

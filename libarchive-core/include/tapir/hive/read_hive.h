@@ -28,6 +28,7 @@ struct HiveContents {
   RegistryKey root;
   HiveDescription description;
   std::vector<ReplayedLog> replayed;  ///< what was taken from logs
+  bool was_stale = false;             ///< it needed a log, and none could be used
   std::vector<std::string> warnings;  ///< clauses without a full stop; the first 1,000
 };
 

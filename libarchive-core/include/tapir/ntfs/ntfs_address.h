@@ -24,4 +24,9 @@ inline constexpr std::string_view kNtfsPrefix = "ntfs:";
 /// whole name. kInvalidArgument.
 Result<NtfsAddress> ParseNtfsAddress(std::string_view text);
 
+/// What the key MountedDevices of Windows names the volume by (disk signature and offset, or
+/// "DMIO:ID:" and the GUID of its partition). Empty: it lies on no disk with partitions, or not
+/// where one begins. kInvalidArgument if there is no such partition, device errors.
+Result<std::string> MountedDeviceOf(const NtfsAddress& address);
+
 }  // namespace tapir

@@ -39,7 +39,9 @@ enum class ControlSet : uint8_t {
   kCurrent,  ///< of the system that ran last
   kDefault,  ///< of the next start
 };
-/// "ControlSet001". kNotFound if key Select has no such value, or there is no such control set.
+/// "ControlSet001", by key Select alone. kNotFound if it has no such value.
+Result<std::u16string> SelectedControlSet(const RegistryKey& system, ControlSet which);
+/// The same, which is there. kNotFound if key Select has no such value, or there is no such control set.
 Result<std::u16string> ControlSetName(const RegistryKey& system, ControlSet which);
 
 /// One thing that a merge did, or why it did nothing.
