@@ -79,11 +79,11 @@ bool TakesSlowly(const Place& place, const Components& path, std::optional<char1
 }
 
 // A place of an entry that has neither variables nor anything else to be made regular.
-void CompareWithSlow(std::u16string_view entry, std::u16string_view path) {
+void CompareWithSlow(std::u16string_view entry, const std::u16string& path) {
   constexpr size_t kMostUnits = 12;
   constexpr ptrdiff_t kMostStars = 4;
   const Components parts = ComponentsOf(entry);
-  const Components wanted = ComponentsOf(Upcase(path));
+  const Components wanted = ComponentsOf(path);
   const std::u16string& name = parts.back();
   const bool is_slow =
       name.size() > kMostUnits || std::count(name.begin(), name.end(), u'*') > kMostStars;
@@ -107,7 +107,7 @@ void CompareWithSlow(std::u16string_view entry, std::u16string_view path) {
     const char16_t drive = (bits & 16) != 0 ? u'C' : u'D';
     const FileRule rule(place.drive, directory, name, place.below,
                         place.win32 ? Wildcard::Mode::kWin32 : Wildcard::Mode::kPlain);
-    const RuledPath ruled{drive, Upcase(path), is_directory};
+    const RuledPath ruled{drive, path, is_directory};
     Require(rule.Takes(ruled) == TakesSlowly(place, wanted, drive, is_directory),
             "the matcher and the plain way differ");
   }
@@ -115,8 +115,8 @@ void CompareWithSlow(std::u16string_view entry, std::u16string_view path) {
 
 }  // namespace
 
-// An entry of the registry, a line feed, and a path: any entry is read or is inert for a reason;
-// both as they are, joined by '\', are a place and a path for the matcher.
+// An entry of the registry, a line feed, and a path: any entry is read or is inert for a reason.
+// The matcher is given the entry as it is, as a place without a drive.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > kMostBytes) return 0;
   const std::string_view text = AsText(std::as_bytes(std::span(data, size)));
@@ -124,8 +124,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view entry = text.substr(0, line);
   const std::string_view path = text.substr(std::min(line + 1, text.size()));
   const std::optional<std::u16string> entry_units = Utf16(entry);
-  const std::optional<std::u16string> path_units = Utf16(path);
-  if (entry_units && path_units) CompareWithSlow(*entry_units, *path_units);
+  const std::optional<RuledPath> ruled = MakeRuledPath(path, u'C', false);
+  if (entry_units && ruled) CompareWithSlow(*entry_units, ruled->path);
   for (const bool for_snapshots : {false, true}) {
     for (const auto mode : {Wildcard::Mode::kWin32, Wildcard::Mode::kPlain}) {
       const ParsedRule parsed = ParseFileRule(entry, ContextOf(for_snapshots, mode));

@@ -64,8 +64,8 @@ RegistryKey SomeHive(Choices& choose) {
   for (size_t count = choose.Below(16); count > 0; --count) {
     RegistryKey& key = hive.Make(SomePath(choose));
     if (choose.Below(3) == 0) continue;
-    RegistryValue value =
-        MakeRegistryNumber(choose.Of(kValueNames), static_cast<uint32_t>(choose.Below(5)));
+    const std::u16string_view name = choose.Of(kValueNames);
+    RegistryValue value = MakeRegistryNumber(name, static_cast<uint32_t>(choose.Below(5)));
     if (choose.Below(4) == 0) value.type = kRegSz;
     key.SetValue(std::move(value));
   }
