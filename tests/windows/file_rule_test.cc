@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tapir/windows/upcase.h"
+#include "tests/support/slow_wildcard.h"
 
 namespace tapir {
 namespace {
@@ -154,31 +154,6 @@ TEST(FileRule, WhatStandsForNothingSaysWhy) {
   }
 }
 
-// The plain way: all splits are tried.
-bool MatchesSlowly(std::u16string_view pattern, std::u16string_view name, bool win32) {
-  if (pattern.empty()) return name.empty();
-  const bool wild_next = pattern.size() > 1 && (pattern[1] == u'*' || pattern[1] == u'?');
-  if (pattern[0] == u'*') {
-    const bool no_dots = win32 && pattern == u"*.";
-    if (no_dots) return name.find(u'.') == std::u16string_view::npos;
-    for (size_t i = 0; i <= name.size(); ++i) {
-      if (MatchesSlowly(pattern.substr(1), name.substr(i), win32)) return true;
-    }
-    return false;
-  }
-  if (pattern[0] == u'?' && win32) {
-    const bool at_end = name.empty() || name[0] == u'.';
-    if (at_end) return MatchesSlowly(pattern.substr(1), name, win32);
-    return MatchesSlowly(pattern.substr(1), name.substr(1), win32);
-  }
-  if (pattern[0] == u'.' && win32 && wild_next && name.empty()) {
-    return MatchesSlowly(pattern.substr(1), name, win32);
-  }
-  if (name.empty()) return false;
-  const bool fits = pattern[0] == u'?' || Upcase(pattern[0]) == Upcase(name[0]);
-  return fits && MatchesSlowly(pattern.substr(1), name.substr(1), win32);
-}
-
 TEST(Wildcard, AgreesWithTryingEverything) {
   std::mt19937 random(1);
   const std::u16string_view letters = u"ab.*?";
@@ -191,7 +166,7 @@ TEST(Wildcard, AgreesWithTryingEverything) {
     for (size_t i = random() % 7; i > 0; --i) name += names[random() % names.size()];
     for (const bool win32 : {false, true}) {
       const auto mode = win32 ? Wildcard::Mode::kWin32 : Wildcard::Mode::kPlain;
-      const bool wanted = pattern == u"*.*" || MatchesSlowly(pattern, name, win32);
+      const bool wanted = pattern == u"*.*" || test::MatchesSlowly(pattern, name, win32);
       matched += wanted ? 1 : 0;
       ASSERT_EQ(Wildcard(pattern, mode).Matches(name), wanted)
           << std::string(pattern.begin(), pattern.end()) << " and "

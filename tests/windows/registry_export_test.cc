@@ -230,6 +230,7 @@ TEST(RegistryExport, WhatIsNoExport) {
     EXPECT_EQ(read.findings[0].severity, Severity::kReject);
     EXPECT_TRUE(read.root.subkeys.empty());
   }
+  EXPECT_EQ(Read(swapped).findings[0].text, "big-endian text");
 }
 
 TEST(RegistryExport, Limits) {
