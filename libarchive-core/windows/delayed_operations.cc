@@ -19,6 +19,7 @@ constexpr std::string_view kUnused = "Unused";
 constexpr std::string_view kNtPrefix = "\\??\\";
 constexpr std::string_view kLongPrefix = "\\\\?\\";
 constexpr size_t kMostStatusDigits = 16;
+constexpr size_t kStatusDigits = kNotExecuted.size() - kStatusPrefix.size();
 constexpr char16_t kByteOrderMark = 0xFEFF;
 constexpr char16_t kSwappedMark = 0xFFFE;
 
@@ -67,6 +68,27 @@ Result<std::string> DelayedPath(std::string_view path) {
   }
   if (text.ends_with('\\')) text.pop_back();
   return text;
+}
+
+DelayedPathParts SplitDelayedPath(std::string_view path) {
+  const std::string_view rest = path.starts_with(kNtPrefix) ? path.substr(kNtPrefix.size()) : path;
+  const size_t root = std::min(rest.find('\\'), rest.size());
+  DelayedPathParts parts{std::string(rest.substr(0, root)), {}};
+  if (root < rest.size()) parts.path = rest.substr(root + 1);
+  std::replace(parts.path.begin(), parts.path.end(), '\\', '/');
+  return parts;
+}
+
+std::string DelayedStatusBytes(uint32_t status) {
+  std::array<char, kStatusDigits> digits{};
+  const auto length = static_cast<size_t>(
+      std::to_chars(digits.data(), digits.data() + digits.size(), status, 16).ptr - digits.data());
+  const std::string text = std::string(kStatusPrefix) + std::string(kStatusDigits - length, '0') +
+                           std::string(digits.data(), length);
+  std::string bytes;
+  WriteCursor to(bytes);
+  for (const char c : text) to.U16(static_cast<uint8_t>(c));
+  return bytes;
 }
 
 std::string SetupExecuteString(std::string_view program, std::string_view file) {

@@ -173,5 +173,40 @@ TEST(DelayedOperations, WhatCannotBeReadIsNotWritten) {
       << named.status().message();
 }
 
+TEST(DelayedOperations, PathsComeApart) {
+  EXPECT_EQ(SplitDelayedPath(kFile).volume, "C:");
+  EXPECT_EQ(SplitDelayedPath(kFile).path, "Stage/a.dll");
+  EXPECT_EQ(SplitDelayedPath(kOnVolume).volume, "Volume{01234567-89ab-cdef-0123-456789abcdef}");
+  EXPECT_EQ(SplitDelayedPath(kOnVolume).path, "t/b");
+}
+
+TEST(DelayedOperations, StatusesFitWhereNoneWas) {
+  std::string bytes = Bytes(
+      {"DeleteFile", "Unused", kFile, "NotExecuted", "MoveFile", kFile, kOther, "NotExecuted"});
+  std::vector<uint64_t> begins;
+  std::vector<uint64_t> statuses;
+  DelayedOperationsReader* reading = nullptr;
+  DelayedOperationsReader reader(
+      [&](const DelayedOperation&) {
+        begins.push_back(reading->operation_offset());
+        statuses.push_back(reading->status_offset());
+      },
+      [](const Finding& finding) { ADD_FAILURE() << finding.text; });
+  reading = &reader;
+  reader.Feed(AsBytes(bytes));
+  reader.Finish();
+  ASSERT_EQ(begins.size(), 2u);
+  EXPECT_EQ(begins[0], 0u);
+  const std::string first = Bytes({"DeleteFile", "Unused", kFile, "NotExecuted"}, "");
+  EXPECT_EQ(begins[1], first.size());
+  bytes.replace(statuses[0], DelayedStatusBytes(0).size(), DelayedStatusBytes(0xC0000034));
+  bytes.replace(statuses[1], DelayedStatusBytes(0).size(), DelayedStatusBytes(0));
+  const Outcome outcome = Read(bytes);
+  EXPECT_TRUE(outcome.findings.empty());
+  ASSERT_EQ(outcome.operations.size(), 2u);
+  EXPECT_EQ(outcome.operations[0].status, 0xC0000034u);
+  EXPECT_EQ(outcome.operations[1].status, 0u);
+}
+
 }  // namespace
 }  // namespace tapir

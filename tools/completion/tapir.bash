@@ -25,12 +25,15 @@ _tapir_options() {
       echo "$common --model --unit --kind --count --immediate --partition --end --long --size" \
         "--block-bytes --compression --report-setmarks --early-warning-bytes --overwrite-existing"
       ;;
+    srdelayed)
+      echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --quiet"
+      ;;
   esac
 }
 
 _tapir() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="init archive list verify restore info inspect salvage export tape" candidates=""
+  local commands="init archive list verify restore info inspect salvage export tape srdelayed" candidates=""
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -41,6 +44,7 @@ _tapir() {
       candidates="status load unload rewind erase format partition lock unlock tension seek mark
         space position params copy list-devices"
       ;;
+    srdelayed) candidates="make check run" ;;
     --tape-profile) candidates="lto-9 lto-8 lto-10 dds-4" ;;
     --unit) candidates="blocks filemarks setmarks sequential-filemarks sequential-setmarks" ;;
     --kind) candidates="filemark setmark short long" ;;

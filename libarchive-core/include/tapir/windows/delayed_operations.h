@@ -36,6 +36,17 @@ struct DelayedOperation {
 /// "\\?\", and "C:\...". kInvalidArgument for others: shares, relative paths.
 Result<std::string> DelayedPath(std::string_view path);
 
+/// A path of an operation apart.
+struct DelayedPathParts {
+  std::string volume;  ///< "C:" or "Volume{GUID}", as it is spelled
+  std::string path;    ///< below its root, components joined by '/'
+};
+/// Of a path as the file has it.
+DelayedPathParts SplitDelayedPath(std::string_view path);
+
+/// Bytes of a status that fit in the place of "NotExecuted": "SC=" and eight hexadecimal digits.
+std::string DelayedStatusBytes(uint32_t status);
+
 /// The string of SetupExecute that has the program run on the file: both paths with a drive letter.
 /// Blanks and '%' are encoded in hexadecimal.
 std::string SetupExecuteString(std::string_view program, std::string_view file);
@@ -54,6 +65,10 @@ class DelayedOperationsReader {
 
   void Feed(std::span<const std::byte> bytes);
   void Finish();
+
+  /// Of the operation that is being given out: bytes of the file.
+  uint64_t operation_offset() const { return field_begins_.front(); }
+  uint64_t status_offset() const { return field_begins_.back(); }
 
  private:
   static constexpr size_t kFields = 4;
