@@ -140,6 +140,7 @@ RegistryKey SmallTree() {
 constexpr size_t kCountAt = 20;
 constexpr size_t kListAt = 28;
 constexpr size_t kValueCountAt = 36;
+constexpr size_t kValueListAt = 40;
 constexpr size_t kSecurityCellAt = 44;
 constexpr size_t kClassAt = 48;
 
@@ -173,6 +174,41 @@ TEST(ReadHive, FaultsAreLocated) {
   EXPECT_THAT(failure(value, 4, 0x7FFFFFFF), HasSubstr("more contents than a hive of this size"));
   EXPECT_THAT(failure(list, 0, 0x00016972), HasSubstr("no list of subkeys"));
   EXPECT_THAT(failure(inner, 72, 0), HasSubstr("a name that no key can have"));
+}
+
+TEST(ReadHive, ADeeperTreeThanWindowsHasIsRefused) {
+  RegistryKey root(u"ROOT");
+  std::u16string path = u"d";
+  for (int level = 3; level < 512; ++level) path += u"\\d";
+  root.Make(path + u"\\deepest");
+  root.Make(u"other\\key");
+  ChangedHive hive(root);
+  EXPECT_EQ(hive.Failure(), "none");
+  const size_t deepest = hive.Key("deepest");
+  const size_t other = hive.Key("other");
+  hive.Set(deepest, kListAt, hive.Field(other, kListAt));
+  hive.Set(deepest, kCountAt, 1);
+  hive.Set(other, kCountAt, 0);
+  EXPECT_THAT(hive.Failure(), HasSubstr("deepest\\key': more than 512 levels of keys"));
+}
+
+// Many keys with the same large value: small in the hive, not in the tree.
+TEST(ReadHive, ValuesOfManyKeysAreNotReadWithoutBound) {
+  constexpr int kTakers = 26;
+  RegistryKey root(u"ROOT");
+  root.Make(u"source").SetValue({u"large", 3, test::RandomBytes(16000, 1)});
+  for (int i = 0; i < kTakers; ++i) {
+    root.Make(u"taker" + std::u16string(1, static_cast<char16_t>(u'a' + i)));
+  }
+  ChangedHive hive(root);
+  EXPECT_EQ(hive.Failure(), "none");
+  const size_t source = hive.Key("source");
+  for (int i = 0; i < kTakers; ++i) {
+    const size_t taker = hive.Key("taker" + std::string(1, static_cast<char>('a' + i)));
+    hive.Set(taker, kValueCountAt, 1);
+    hive.Set(taker, kValueListAt, hive.Field(source, kValueListAt));
+  }
+  EXPECT_THAT(hive.Failure(), HasSubstr("limit exceeded: key 'taker"));
 }
 
 TEST(ReadHive, SubkeysOutOfOrderArePutInOrder) {
