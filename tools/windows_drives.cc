@@ -27,11 +27,6 @@ Result<std::unique_ptr<VolumeFiles>> OpenImageFiles(const std::string&, bool) {
 }
 #endif
 
-Result<std::unique_ptr<VolumeFiles>> OpenPlace(const std::string& place, bool writable) {
-  if (IsNtfsName(place)) return OpenImageFiles(place.substr(kNtfs.size()), writable);
-  return OpenDirectoryFiles(place);
-}
-
 // Names of volumes are ASCII.
 std::string UpperName(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
@@ -46,6 +41,11 @@ Status CheckName(const std::string& argument, const std::string& name) {
 }
 
 }  // namespace
+
+Result<std::unique_ptr<VolumeFiles>> OpenPlace(const std::string& place, bool writable) {
+  if (IsNtfsName(place)) return OpenImageFiles(place.substr(kNtfs.size()), writable);
+  return OpenDirectoryFiles(place);
+}
 
 Result<WindowsDrives> WindowsDrives::Open(const std::vector<std::string>& arguments,
                                           bool writable) {

@@ -10,6 +10,10 @@
 
 namespace tapir::cli {
 
+/// Files of a volume: a directory or "ntfs:IMAGE". kUnsupported for what this build has not;
+/// failures of opening it.
+Result<std::unique_ptr<VolumeFiles>> OpenPlace(const std::string& place, bool writable);
+
 /// Volumes of a Windows that is not running, by the names that its paths have for them.
 class WindowsDrives {
  public:
