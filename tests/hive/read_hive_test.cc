@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bytes/cursor.h"
+#include "tapir/windows/wtf8.h"
 #include "tests/hive/hive_tools.h"
 #include "tests/support/hive_logs.h"
 #include "tests/support/hive_samples.h"
@@ -52,6 +53,9 @@ TEST(ReadHive, OtherProgramsReadTheSame) {
     EXPECT_EQ(test::ExportOutput(hive), test::ExportText(tree));
     EXPECT_THAT(test::ToolOutput(hive, "hivexml HIVE"), HasSubstr("</hive>"));
     EXPECT_THAT(test::ToolOutput(hive, "regfinfo HIVE"), HasSubstr("Version:\t1.5"));
+    EXPECT_THAT(test::ToolOutput(hive, "regfexport HIVE"), HasSubstr("Key path:"));
+    EXPECT_THAT(test::ToolOutput(hive, "echo ls | hivexsh HIVE"),
+                HasSubstr(Wtf8(tree.subkeys[0].name)));
     EXPECT_THAT(test::ToolOutput(hive, "reglookup HIVE"), HasSubstr("PATH,TYPE,VALUE,MTIME"));
   }
 }

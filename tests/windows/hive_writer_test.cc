@@ -74,6 +74,34 @@ TEST(HiveWriter, BinsAreFilledWithCellsWithoutGaps) {
   EXPECT_LT(free_bytes, hive.size() / 20);
 }
 
+TEST(HiveWriter, KeysKnowTheLargestOfWhatTheyHold) {
+  RegistryKey root(u"r");
+  root.Make(u"ControlSet001").class_name = u"class";
+  root.SetValue({u"name", 3, std::string(17, 'x')});
+  root.control_flags = 0x1234;
+  const std::string hive = Value(BuildHive(root, {}));
+  const uint32_t cell = FieldAt(hive, 36);
+  EXPECT_EQ(CellField(hive, cell, 52), 0x12340000u + 26);
+  EXPECT_EQ(CellField(hive, cell, 56), 10u);
+  EXPECT_EQ(CellField(hive, cell, 60), 8u);
+  EXPECT_EQ(CellField(hive, cell, 64), 17u);
+}
+
+// The hash is that of hives which Windows made.
+TEST(HiveWriter, SubkeysAreFoundByHashOrFirstCharacters) {
+  RegistryKey root(u"r");
+  root.Make(u"ControlSet001");
+  root.Make(u"\x439");
+  for (const uint32_t version : {4u, 5u}) {
+    const std::string hive = Value(BuildHive(root, {.minor_version = version}));
+    const uint32_t list = CellField(hive, FieldAt(hive, 36), 28);
+    const bool hashes = version == 5;
+    EXPECT_EQ(CellField(hive, list, 0), hashes ? 0x2686Cu : 0x2666Cu);  // "lh" or "lf", two of them
+    EXPECT_EQ(CellField(hive, list, 8), hashes ? 2403051938u : 0x746E6F43u);
+    EXPECT_EQ(CellField(hive, list, 16), hashes ? 0x419u : 0u);
+  }
+}
+
 TEST(HiveWriter, DescriptorsAreSharedInARing) {
   const std::string hive = Value(BuildHive(test::SampleTree(), {}));
   constexpr size_t kSecurityAt = 44;

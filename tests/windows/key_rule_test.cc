@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "bytes/cursor.h"
 #include "tests/support/status_matchers.h"
@@ -185,6 +188,35 @@ TEST(RegistryKey, SubkeysStayInOrder) {
   std::u16string names;
   for (const RegistryKey& one : key.subkeys) names += one.name;
   EXPECT_EQ(names, u"abCä");
+}
+
+TEST(RegistryKey, EqualIsWhatHasEqualContents) {
+  const auto make = [] {
+    RegistryKey key(u"k");
+    key.security = std::make_shared<const std::string>("descriptor");
+    key.Make(u"sub").SetValue({u"v", 3, "data"});
+    return key;
+  };
+  EXPECT_EQ(make(), make());
+  const std::vector<std::function<void(RegistryKey&)>> changes = {
+      [](RegistryKey& key) { key.name = u"other"; },
+      [](RegistryKey& key) { key.last_written = 1; },
+      [](RegistryKey& key) { key.class_name = u"c"; },
+      [](RegistryKey& key) { key.flags = 1; },
+      [](RegistryKey& key) { key.control_flags = 1; },
+      [](RegistryKey& key) { key.access_bits = 1; },
+      [](RegistryKey& key) { key.predefined_handle = 1; },
+      [](RegistryKey& key) { key.security = nullptr; },
+      [](RegistryKey& key) { key.security = std::make_shared<const std::string>(); },
+      [](RegistryKey& key) { key.subkeys.clear(); },
+      [](RegistryKey& key) { key.subkeys[0].values[0].flags = 1; },
+      [](RegistryKey& key) { key.subkeys[0].values[0].data = "Data"; },
+  };
+  for (size_t i = 0; i < changes.size(); ++i) {
+    RegistryKey changed = make();
+    changes[i](changed);
+    EXPECT_FALSE(changed == make()) << i;
+  }
 }
 
 }  // namespace
