@@ -11,11 +11,12 @@
 #include "tapir/jobs/archive_job.h"
 #include "tapir/jobs/verify_job.h"
 #include "tapir/source/path_list.h"
+#include "tools/archive_policy.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
-#include "tools/foreign_sources.h"
 #include "tools/json.h"
 #include "tools/label_options.h"
+#include "tools/policy_text.h"
 #include "tools/session_json.h"
 #include "tools/signals.h"
 #include "tools/size_text.h"
@@ -35,6 +36,7 @@ constexpr const char* kArchiveExamples =
     "  tapir archive photos.tapir -C /srv photos\n"
     "  tapir archive v.tapir --exclude '*.o' --exclude-caches /home/ann\n"
     "  tapir archive v.tapir ntfs:disk.img#2 --select Users\n"
+    "  tapir archive v.tapir -C /mnt --drive C:=/mnt/c c --policy rules.txt\n"
     "  tapir archive v.tapir efs:report.efsraw bks:letter.bks\n"
     "  find . -newer stamp -print0 | tapir archive v.tapir --no-recursion -0 --files-from -\n"
     "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n"
@@ -48,6 +50,7 @@ struct ArchiveOptions {
   bool no_recursion = false;
   bool verify = false;
   NextVolumeOptions next;
+  PolicyArguments policy;
 };
 
 /// "none", "zstd", "zstd:7"
@@ -79,7 +82,19 @@ Result<std::vector<std::string>> ReadFilesFrom(const std::string& name, char sep
   return paths;
 }
 
-Json AsObject(const ArchiveReport& report) {
+Json PolicyAsArray(const ArchiveReport& report, const std::optional<PolicyManifest>& policy) {
+  Json rules = Json::array();
+  for (const RuleOutcome& outcome : report.by_policy) {
+    Json rule = RuleAsObject(policy->rules[outcome.rule], *policy);
+    rule["rule"] = outcome.rule;
+    rule["objects"] = outcome.objects;
+    rule["bytes"] = outcome.bytes;
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+Json AsObject(const ArchiveReport& report, const std::optional<PolicyManifest>& policy) {
   return Json{{"session", SessionAsObject(report.session)},
               {"labelled", report.labelled},
               {"objects", report.objects},
@@ -88,6 +103,7 @@ Json AsObject(const ArchiveReport& report) {
               {"flawed", report.flawed},
               {"left_out", report.left_out},
               {"excluded", report.excluded},
+              {"left_out_by_policy", PolicyAsArray(report, policy)},
               {"references", report.references},
               {"reference_bytes", report.reference_bytes},
               {"interrupted", report.interrupted},
@@ -114,6 +130,12 @@ std::string Summary(const ArchiveReport& report) {
   if (report.stream.pauses > 0) {
     text += fmt::format("  the medium waited {}, {:.1f} s in all, for data\n",
                         Counted(report.stream.pauses, "time"), report.stream.pause_s);
+  }
+  if (!report.by_policy.empty()) {
+    LeftOutTotal total;
+    for (const RuleOutcome& outcome : report.by_policy) total.Add(outcome);
+    text += fmt::format("  {}, {}, left out by the policy: 'tapir list --excluded' says why\n",
+                        Counted(total.objects, "entry", "entries"), FormatSize(total.bytes));
   }
   if (report.excluded > 0) {
     text += fmt::format("  {} left out as asked\n", Counted(report.excluded, "entry", "entries"));
@@ -164,7 +186,7 @@ ExitStatus RunArchive(ArchiveOptions& options) {
     if (!listed.ok()) return run.Fail(listed.status());
     request.source.paths.insert(request.source.paths.end(), listed->begin(), listed->end());
   }
-  const Status taken = TakeForeignSources(request, run.reporter());
+  const Status taken = TakeSourcesAndPolicy(options.policy, request, run.reporter());
   if (!taken.ok()) return run.Fail(taken);
   request.volume = options.common.volume;
   request.source.recursive = !options.no_recursion;
@@ -187,7 +209,7 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   if (!request.label.name.empty() && !report->labelled) {
     run.reporter().Report(NoticeKind::kNote, {}, "the volume has its label; --label is not used");
   }
-  if (run.json()) run.out().Append(ToLine(AsObject(*report)));
+  if (run.json()) run.out().Append(ToLine(AsObject(*report, request.policy)));
   if (run.wants_summary()) run.out().Append(Summary(*report));
   if (options.verify && !report->interrupted) {
     for (const std::string& volume : report->volumes) {
@@ -218,6 +240,10 @@ void AddSourceOptions(CLI::App& app, ArchiveOptions& options) {
   app.add_flag("--exclude-caches", source.exclude_caches,
                "Leave out what is in directories with a CACHEDIR.TAG");
   app.add_flag("--one-file-system", source.one_file_system, "Leave out what is mounted below");
+  AddPolicyUse(app, options.policy, "of the Windows that is among the sources (auto)");
+  AddPolicyDrives(app, options.policy, "DIR|ntfs:IMAGE",
+                  "What drive of Windows a directory, or a source, is; may be repeated");
+  AddPolicyReading(app, options.policy);
   app.add_flag("--atime", source.access_times, "Keep access times");
 }
 

@@ -27,6 +27,7 @@ Command AddInspect(CLI::App& root);
 Command AddSalvage(CLI::App& root);
 Command AddExport(CLI::App& root);
 Command AddTape(CLI::App& root);
+Command AddPolicy(CLI::App& root);
 Command AddSrdelayed(CLI::App& root);
 
 /// What all commands take.

@@ -11,6 +11,7 @@
 #include "tools/entry_text.h"
 #include "tools/escape.h"
 #include "tools/list_encrypted.h"
+#include "tools/list_excluded.h"
 #include "tools/signals.h"
 #include "tools/sis_list.h"
 #include "tools/size_text.h"
@@ -28,6 +29,7 @@ constexpr const char* kListExamples =
     "  tapir list photos.tapir --session all --json\n"
     "  tapir list photos.tapir --at 2026-05-01\n"
     "  tapir list photos.tapir --digests xxh128 | (cd /srv && xxhsum -c)\n"
+    "  tapir list disks.tapir --excluded Users\n"
     "  tapir list disks.tapir --efs --certificate 4f:5a:01:...\n";
 
 struct ListOptions {
@@ -38,6 +40,7 @@ struct ListOptions {
   std::optional<DigestKind> digests;
   bool sis = false;
   bool encrypted = false;
+  bool excluded = false;
   std::string thumbprint;  ///< empty: any
 };
 
@@ -141,6 +144,9 @@ ExitStatus RunList(const ListOptions& options) {
   if (options.encrypted) {
     return ListEncryptedObjects(options.common, options.selection, options.thumbprint);
   }
+  if (options.excluded) {
+    return ListExcludedObjects(options.common, options.selection, options.null_terminated);
+  }
   CommandRun run(options.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
   if (options.sis) return RunSisList(options, run);
@@ -166,7 +172,8 @@ void AddEncryptedOptions(CLI::App& app, const std::shared_ptr<ListOptions>& opti
                    "certificates open them")
           ->excludes(lines)
           ->excludes("--digests")
-          ->excludes("--null");
+          ->excludes("--null")
+          ->excludes("--excluded");
   app.add_option_function<std::string>(
          "--certificate",
          [options](const std::string& text) { options->thumbprint = ParseThumbprint(text); },
@@ -202,6 +209,11 @@ Command AddList(CLI::App& root) {
       ->excludes(lines)
       ->excludes("--digests")
       ->excludes("--null");
+  app->add_flag("--excluded", options->excluded,
+                "What a policy left out, and the entry of it that is why")
+      ->excludes(lines)
+      ->excludes("--digests")
+      ->excludes("--sis");
   AddEncryptedOptions(*app, options, lines);
   AddQuiet(*app, options->common);
   app->footer(kListExamples);

@@ -11,6 +11,7 @@
 #include "tools/escape.h"
 #include "tools/foreign_target.h"
 #include "tools/json.h"
+#include "tools/policy_options.h"
 #include "tools/restore_options.h"
 #include "tools/signals.h"
 #include "tools/sis_calls.h"
@@ -40,6 +41,7 @@ struct RestoreOptions {
   uint64_t make_bytes = 0;
   std::string next_command;
   std::string sis_list;
+  PolicyArguments policy;
 };
 
 Json AsObject(const RestoreReport& report) {
@@ -49,6 +51,7 @@ Json AsObject(const RestoreReport& report) {
               {"damaged", report.damaged},
               {"failed", report.failed},
               {"refused", report.refused},
+              {"left_out_by_policy", report.left_out},
               {"continued", report.continued},
               {"unreadable_when_archived", report.unreadable_when_archived},
               {"links_outside", report.links_outside},
@@ -70,6 +73,7 @@ std::string Summary(const RestoreReport& report) {
   add(report.damaged, "NOT restored: damaged on the volume");
   add(report.failed, "NOT restored: could not be written");
   add(report.refused, "NOT restored: the target cannot hold such objects");
+  add(report.left_out, "left out by the policy of the volume (--policy none restores them)");
   add(report.continued, "NOT restored: not all of them is on this volume");
   add(report.unreadable_when_archived, "NOT restored: could not be read when archived");
   add(report.links_outside, "further names (hard links) of these files not restored with them");
@@ -132,6 +136,8 @@ ExitStatus RunRestore(RestoreOptions& options) {
   request.target.reporter = &run.reporter();
   request.progress = &run.progress();
   request.cancelled = &StopRequested();
+  const Status chosen = TakePolicyOfSelection(options.policy, request.selection, run.reporter());
+  if (!chosen.ok()) return run.Fail(chosen);
   const Status taken = TakeForeignTarget(request, options.make_bytes);
   if (!taken.ok()) return run.Fail(taken);
   request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
@@ -166,6 +172,12 @@ Command AddRestore(CLI::App& root) {
   AddTargetOptions(*app, options->request.target, options->no_owner);
   AddSize(*app, "--make", options->make_bytes,
           "Make the NTFS volume of -C ntfs:IMAGE anew, with so many bytes");
+  AddPolicyUse(*app, options->policy, "of the last session that has one (auto)");
+  AddPolicyDrives(
+      *app, options->policy, "PATH",
+      "Where in the volume a drive of --policy FILE is; may be repeated; all is drive C "
+      "unless the volume says otherwise");
+  AddPolicyReading(*app, options->policy);
   AddSisForm(*app, options->request.sis);
   AddSisList(*app, options->sis_list);
   AddThreads(*app, options->request.threads);

@@ -14,6 +14,7 @@
 #include "tools/damage_text.h"
 #include "tools/finding_text.h"
 #include "tools/json.h"
+#include "tools/policy_options.h"
 #include "tools/report_file.h"
 #include "tools/restore_options.h"
 #include "tools/signals.h"
@@ -39,6 +40,7 @@ struct VerifyOptions {
   CommonOptions common;
   VerifyLevel level = VerifyLevel::kContent;
   std::string against;
+  PolicyArguments policy;
   std::string report_file;
   Selection selection;
   std::optional<SisForm> sis;
@@ -145,6 +147,8 @@ ExitStatus VerifyAgainst(const VerifyOptions& options, CommandRun& run) {
   request.selection = options.selection;
   request.sis = options.sis.value_or(SisForm::kLinks);
   request.threads = options.threads;
+  const Status chosen = TakePolicyOfSelection(options.policy, request.selection, run.reporter());
+  if (!chosen.ok()) return run.Fail(chosen);
   request.selection.find_volume = AskForVolumesToRead(options.next_command, run);
   run.StartProgress(ProgressMeasure::kContent);
   const auto report =
@@ -198,6 +202,8 @@ Command AddVerify(CLI::App& root) {
          "differences")
       ->type_name("DIR")
       ->excludes("--level");
+  AddPolicyUse(*app, options->policy, "of the last session that has one (auto)");
+  app->get_option("--policy")->needs("--against");
   AddSisForm(*app, options->sis);
   app->add_option_function<uint32_t>(
          "--session",

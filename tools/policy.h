@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "tools/command.h"
+
+namespace tapir::cli {
+
+Command AddPolicyShow(CLI::App& policy);
+Command AddPolicyCheck(CLI::App& policy);
+
+}  // namespace tapir::cli
