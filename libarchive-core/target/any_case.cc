@@ -2,9 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <memory>
 #include <string_view>
 
@@ -28,12 +29,6 @@ std::optional<std::u16string> Folded(const std::string& name) {
 
 }  // namespace
 
-bool SameInAnyCase(const std::string& left, const std::string& right) {
-  if (left == right) return true;
-  const std::optional<std::u16string> folded = Folded(left);
-  return folded && folded == Folded(right);
-}
-
 Result<std::vector<std::string>> NamesInDirectory(int directory_fd) {
   const int fd = ::openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return Status::FromErrno(errno, "the directory cannot be read");
@@ -53,25 +48,37 @@ Result<std::vector<std::string>> NamesInDirectory(int directory_fd) {
   return names;
 }
 
-Result<std::optional<std::string>> FindInAnyCase(int directory_fd, const std::string& name) {
-  struct stat found {};
-  if (::fstatat(directory_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) {
-    return std::optional(name);
-  }
-  if (errno != ENOENT) return Status::FromErrno(errno, "'" + name + "'");
+Result<CaseIndex> CaseIndex::Read(int directory_fd) {
+  TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesInDirectory(directory_fd));
+  CaseIndex index;
+  for (const std::string& name : names) index.Add(name);
+  return index;
+}
+
+Result<std::optional<std::string>> CaseIndex::Find(const std::string& name) const {
   const std::optional<std::u16string> folded = Folded(name);
   if (!folded) return std::optional<std::string>();
-  TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesInDirectory(directory_fd));
-  std::optional<std::string> meant;
-  for (const std::string& other : names) {
-    if (Folded(other) != folded) continue;
-    if (meant) {
-      return FileFailed(FileFailure::kAmbiguous, "'" + *meant + "' and '" + other +
-                                                     "' differ from '" + name + "' only in case");
-    }
-    meant = other;
+  const auto [first, end] = names_.equal_range(*folded);
+  if (first == end) return std::optional<std::string>();
+  if (const auto second = std::next(first); second != end) {
+    return FileFailed(FileFailure::kAmbiguous, "'" + first->second + "' and '" + second->second +
+                                                   "' differ from '" + name + "' only in case");
   }
-  return meant;
+  return std::optional(first->second);
+}
+
+void CaseIndex::Add(const std::string& name) {
+  if (std::optional<std::u16string> folded = Folded(name)) {
+    names_.emplace(*std::move(folded), name);
+  }
+}
+
+void CaseIndex::Remove(const std::string& name) {
+  const std::optional<std::u16string> folded = Folded(name);
+  if (!folded) return;
+  const auto [first, end] = names_.equal_range(*folded);
+  const auto found = std::find_if(first, end, [&](const auto& one) { return one.second == name; });
+  if (found != end) names_.erase(found);
 }
 
 }  // namespace tapir::target

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,14 +9,21 @@
 
 namespace tapir::target {
 
-/// The name in a directory that is meant by `name` where case does not matter: the same, else the
-/// only one that NTFS would compare equal. Names that are not WTF-8 are only the same as
-/// themselves. `directory_fd` may be O_PATH. Nothing if there is none; FileFailure::kAmbiguous,
-/// device errors.
-Result<std::optional<std::string>> FindInAnyCase(int directory_fd, const std::string& name);
+/// Names of one directory by what NTFS compares. Names that are not WTF-8 are not among them.
+class CaseIndex {
+ public:
+  /// `directory_fd` may be O_PATH.
+  static Result<CaseIndex> Read(int directory_fd);
 
-/// Whether NTFS takes the names for the same.
-bool SameInAnyCase(const std::string& left, const std::string& right);
+  /// The only name that NTFS would compare equal; nothing if there is none.
+  /// FileFailure::kAmbiguous.
+  Result<std::optional<std::string>> Find(const std::string& name) const;
+  void Add(const std::string& name);
+  void Remove(const std::string& name);
+
+ private:
+  std::multimap<std::u16string, std::string> names_;
+};
 
 /// Names in a directory but "." and "..", as the system gives them.
 Result<std::vector<std::string>> NamesInDirectory(int directory_fd);

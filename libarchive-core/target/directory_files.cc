@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,6 +51,8 @@ Status IsADirectory(const std::string& path) {
   return FileFailed(FileFailure::kIsDirectory, "'" + path + "' is a directory");
 }
 
+std::string LastComponent(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 class DirectoryFiles final : public VolumeFiles {
  public:
   DirectoryFiles(Descriptor root, Descriptor for_sync)
@@ -84,27 +85,34 @@ class DirectoryFiles final : public VolumeFiles {
   Status Write(const std::string& path, std::span<const std::byte> contents) override {
     TAPIR_ASSIGN_OR_RETURN(const Looked found, Look(path));
     if (found.is_directory()) return IsADirectory(path);
-    return target::ReplaceContents(found.place(), found.state.has_value(), contents);
+    TAPIR_RETURN_IF_ERROR(
+        target::ReplaceContents(found.place(), found.state.has_value(), contents));
+    if (!found.state) NoteMade(found.path);
+    return OkStatus();
   }
 
   Status Move(const std::string& from, const std::string& to) override {
     TAPIR_ASSIGN_OR_RETURN(const Looked source, Find(from));
     if (source.is_directory()) return IsADirectory(from);
     TAPIR_ASSIGN_OR_RETURN(const Looked target, Look(to));
-    const std::string wanted = to.substr(to.rfind('/') + 1);
+    const std::string wanted = LastComponent(to);
     const bool is_itself = target.state && target.path == source.path;
     if (target.state && !is_itself) return IsInTheWay(to);
     if (is_itself && wanted == source.name) return OkStatus();
     const int error = target::RenameToFreeName(source.parent_fd(), source.name.c_str(),
                                                target.parent_fd(), wanted.c_str());
     if (error == EEXIST) return IsInTheWay(to);
-    return error == 0 ? OkStatus() : Status::FromErrno(error, "cannot move '" + from + "'");
+    if (error != 0) return Status::FromErrno(error, "cannot move '" + from + "'");
+    NoteGone(source.path);
+    NoteMade(target.path.substr(0, target.path.size() - target.name.size()) + wanted);
+    return OkStatus();
   }
 
   Status Delete(const std::string& path) override {
     TAPIR_ASSIGN_OR_RETURN(const Looked found, Find(path));
     const int flags = found.is_directory() ? AT_REMOVEDIR : 0;
     if (::unlinkat(found.parent_fd(), found.name.c_str(), flags) == 0) {
+      NoteGone(found.path);
       if (flags != 0) ForgetDirectories(found.hash);
       return OkStatus();
     }
@@ -141,9 +149,9 @@ class DirectoryFiles final : public VolumeFiles {
       actual = known->second;
     } else {
       TAPIR_ASSIGN_OR_RETURN(const Opened above, OpenDirectory(ParentPath(path)));
-      const std::string name = path.substr(path.rfind('/') + 1);
+      const std::string name = LastComponent(path);
       TAPIR_ASSIGN_OR_RETURN(const std::optional<std::string> found,
-                             target::FindInAnyCase(above.directory->fd.get(), name));
+                             FindName(*above.directory, above.path, name));
       if (!found) return FileFailed(FileFailure::kParentNotFound, "there is no '" + path + "'");
       actual = above.path == "." ? *found : above.path + "/" + *found;
     }
@@ -152,6 +160,32 @@ class DirectoryFiles final : public VolumeFiles {
     if (known_.size() == kMostKnown) known_.clear();
     known_[path] = actual;
     return Opened{std::move(actual), *std::move(opened)};
+  }
+
+  // The name in a directory that is meant by this one.
+  Result<std::optional<std::string>> FindName(const Directory& directory, const std::string& path,
+                                              const std::string& name) {
+    struct stat found {};
+    if (::fstatat(directory.fd.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) {
+      return std::optional(name);
+    }
+    if (errno != ENOENT) return Status::FromErrno(errno, "'" + name + "'");
+    auto index = indexes_.find(path);
+    if (index == indexes_.end()) {
+      if (indexes_.size() == kMostIndexes) indexes_.clear();
+      TAPIR_ASSIGN_OR_RETURN(target::CaseIndex read, target::CaseIndex::Read(directory.fd.get()));
+      index = indexes_.emplace(path, std::move(read)).first;
+    }
+    return index->second.Find(name);
+  }
+
+  void NoteMade(const std::string& path) {
+    const auto index = indexes_.find(ParentPath(path));
+    if (index != indexes_.end()) index->second.Add(LastComponent(path));
+  }
+  void NoteGone(const std::string& path) {
+    const auto index = indexes_.find(ParentPath(path));
+    if (index != indexes_.end()) index->second.Remove(LastComponent(path));
   }
 
   static Status NoWay(const Status& failure) {
@@ -174,9 +208,9 @@ class DirectoryFiles final : public VolumeFiles {
     TAPIR_ASSIGN_OR_RETURN(Opened above, OpenDirectory(ParentPath(path)));
     Looked looked;
     looked.parent = std::move(above.directory);
-    looked.name = path.substr(path.rfind('/') + 1);
+    looked.name = LastComponent(path);
     TAPIR_ASSIGN_OR_RETURN(const std::optional<std::string> found,
-                           target::FindInAnyCase(looked.parent_fd(), looked.name));
+                           FindName(*looked.parent, above.path, looked.name));
     if (found) looked.name = *found;
     looked.path = above.path == "." ? looked.name : above.path + "/" + looked.name;
     looked.hash = hasher_.Hash(looked.path);
@@ -198,14 +232,17 @@ class DirectoryFiles final : public VolumeFiles {
   void ForgetDirectories(uint64_t hash) {
     cache_.Forget(hash);
     known_.clear();
+    indexes_.clear();
   }
 
   static constexpr size_t kMostKnown = 4096;
+  static constexpr size_t kMostIndexes = 4;
 
   Descriptor for_sync_;
   target::PathHasher hasher_;
   DirectoryCache cache_;
   std::unordered_map<std::string, std::string> known_;  ///< directories as given and as they are
+  std::unordered_map<std::string, target::CaseIndex> indexes_;  ///< by directories as they are
 };
 
 }  // namespace

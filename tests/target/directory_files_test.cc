@@ -99,12 +99,13 @@ TEST_F(DirectoryFilesTest, LeavesNothingBehindWhatFails) {
   const std::string contents = RandomBytes(1'000'000, 3);
   struct rlimit before {};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  ::signal(SIGXFSZ, SIG_IGN);
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
   rlimit small = before;
   small.rlim_cur = 100'000;
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
   const Status failed = files_->Write("Windows/System32/config/SYSTEM", AsBytes(contents));
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, handler);
   EXPECT_THAT(failed, HasCode(StatusCode::kDeviceError));
   EXPECT_EQ(Read(At("Windows/System32/config/SYSTEM")), "the hive");
   EXPECT_THAT(Names(At("Windows/System32/config")),

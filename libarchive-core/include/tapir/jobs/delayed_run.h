@@ -111,9 +111,9 @@ Result<std::vector<std::string>> MissingDelayedVolumes(DelayedFile& file,
 /// is carried out. Memory does not grow with the file.
 ///
 /// A run that was interrupted goes on where it ended when it is repeated: what has a status is not
-/// carried out again, and a failed move or deletion stops it there again. An operation that was
-/// done when the program was killed before its status was written fails then, its file not being
-/// there any more; it is never done twice.
+/// carried out again, and a failed move or deletion stops it there again. If the program was killed
+/// between an operation and its status, that operation fails then, since its file is not there any
+/// more, or on NTFS has both names still; nothing is done twice.
 ///
 /// What it did is lasting once the caller has finished the volumes, and then synced the file.
 Result<DelayedRunReport> RunDelayedOperations(const DelayedRunRequest& request);
