@@ -16,6 +16,7 @@
 #include "tools/signals.h"
 #include "tools/sis_calls.h"
 #include "tools/size_text.h"
+#include "tools/system_state.h"
 #include "tools/volume_asking.h"
 
 namespace tapir::cli {
@@ -32,6 +33,7 @@ constexpr const char* kRestoreExamples =
     "  tapir restore /dev/nst0 -C /tmp/back   # the last volume of a set: asks for the others\n"
     "  tapir restore disks.tapir -C ntfs:new.img --make 20G\n"
     "  tapir restore disks.tapir -C ntfs:new.img --make 20G --sis files\n"
+    "  tapir restore disks.tapir -C ntfs:windows.img --system-state --overwrite\n"
     "  ssh host 'cat photos.tapir' | tapir restore - -C /tmp/back\n";
 
 struct RestoreOptions {
@@ -42,6 +44,7 @@ struct RestoreOptions {
   std::string next_command;
   std::string sis_list;
   PolicyArguments policy;
+  SystemStateOptions system_state;
 };
 
 Json AsObject(const RestoreReport& report) {
@@ -109,7 +112,8 @@ Status TellOfSisLinks(const RestoreOptions& options, const RestoreReport& report
 }
 
 /// What stands on an NTFS volume is read again: the driver's word for it is not enough.
-Status CompareRestored(const RestoreOptions& options, CommandRun& run) {
+Status CompareRestored(const RestoreOptions& options, const SystemStateReport& state,
+                       CommandRun& run) {
   const RestoreRequest& request = options.request;
   if (!IsNtfsName(request.target.directory) || request.volume == "-") return OkStatus();
   CompareRequest comparison;
@@ -117,6 +121,9 @@ Status CompareRestored(const RestoreOptions& options, CommandRun& run) {
   comparison.selection = request.selection;
   comparison.sis = request.sis.value_or(SisForm::kLinks);
   comparison.threads = request.threads;
+  comparison.is_meant = [&state](const Difference& difference) {
+    return IsMeantBySystemState(state, difference);
+  };
   const auto report =
       CompareWithNamed(comparison, request.target.directory, run,
                        [&](const Difference& difference) { ShowDifference(difference, run); });
@@ -126,6 +133,16 @@ Status CompareRestored(const RestoreOptions& options, CommandRun& run) {
     run.out().Append(ComparisonSentence(request.target.directory, *report) + "\n");
   }
   return OkStatus();
+}
+
+/// As Restore; `state` is filled if a system state is asked for.
+Result<RestoreReport> RestoreAsAsked(const RestoreOptions& options, SystemStateReport& state,
+                                     CommandRun& run) {
+  if (!options.system_state.wanted) return Restore(options.request);
+  TAPIR_ASSIGN_OR_RETURN(
+      state, RestoreStateAsAsked(options.system_state, options.request, options.make_bytes != 0,
+                                 options.policy.drives, run));
+  return state.restore;
 }
 
 ExitStatus RunRestore(RestoreOptions& options) {
@@ -146,17 +163,22 @@ ExitStatus RunRestore(RestoreOptions& options) {
   request.take_sis_call = [&sis_calls](const SisCall& call) { sis_calls.Take(call); };
 
   run.StartProgress(ProgressMeasure::kContent);
-  const auto report = Restore(request);
+  SystemStateReport state;
+  const auto report = RestoreAsAsked(options, state, run);
   if (!report.ok()) return run.Fail(report.status());
   run.StopProgress();
   RaiseByReport(*report, run);
   run.ReportGaps(*report, request.selection);
-  if (run.json()) run.out().Append(ToLine(AsObject(*report)));
-  if (run.wants_summary()) run.out().Append(Summary(*report));
+  if (run.json()) {
+    Json object = AsObject(*report);
+    if (options.system_state.wanted) object["system_state"] = SystemStateAsObject(state);
+    run.out().Append(ToLine(object));
+  }
+  if (run.wants_summary()) run.out().Append(Summary(*report) + SystemStateSummary(state));
   const Status told = TellOfSisLinks(options, *report, sis_calls, run);
   if (!told.ok()) return run.Fail(told);
   if (!report->interrupted) {
-    const Status compared = CompareRestored(options, run);
+    const Status compared = CompareRestored(options, state, run);
     if (!compared.ok()) return run.Fail(compared);
   }
   return run.Finish();
@@ -178,6 +200,7 @@ Command AddRestore(CLI::App& root) {
       "Where in the volume a drive of --policy FILE is; may be repeated; all is drive C "
       "unless the volume says otherwise");
   AddPolicyReading(*app, options->policy);
+  AddSystemState(*app, options->system_state);
   AddSisForm(*app, options->request.sis);
   AddSisList(*app, options->sis_list);
   AddThreads(*app, options->request.threads);

@@ -128,8 +128,8 @@ Result<CompareReport> CompareWith(LiveObjects& live, ExpectedForm form,
   }
   std::unique_ptr<ThreadPool> pool;
   if (request.threads > 1) pool = std::make_unique<ThreadPool>(request.threads);
-  ObjectComparer::Target target{live,   form, pool.get(), request.reporter, WatchOf(request),
-                                report, take};
+  ObjectComparer::Target target{live,   form, pool.get(),      request.reporter, WatchOf(request),
+                                report, take, request.is_meant};
   VolumeShelf shelf(set, request.selection.find_volume, request.reporter);
   TAPIR_ASSIGN_OR_RETURN(std::vector<OrdinalSet> read,
                          CompareSessions(shelf, plan, target, damages));

@@ -96,10 +96,15 @@ std::optional<OrderedWork<ObjectComparer::Comparison>::Job> ObjectComparer::Next
 
 void ObjectComparer::Count(const Comparison& comparison) {
   for (const std::vector<Difference>& differences : comparison.objects) {
+    uint64_t counted = 0;
+    for (const Difference& difference : differences) {
+      if (target_.is_meant && target_.is_meant(difference)) continue;
+      ++counted;
+      target_.take(difference);
+    }
     ++target_.report.compared;
-    target_.report.equal += differences.empty() ? 1u : 0u;
-    target_.report.differences += differences.size();
-    for (const Difference& difference : differences) target_.take(difference);
+    target_.report.equal += counted == 0 ? 1u : 0u;
+    target_.report.differences += counted;
   }
   if (target_.watch.progress != nullptr) {
     target_.watch.progress->objects += comparison.objects.size();

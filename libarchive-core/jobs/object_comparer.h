@@ -26,6 +26,7 @@ class ObjectComparer {
     ComparisonWatch watch;
     CompareReport& report;
     const std::function<void(const Difference&)>& take;
+    const std::function<bool(const Difference&)>& is_meant;
   };
 
   /// References must outlive this. Damage met is appended to `damages`.

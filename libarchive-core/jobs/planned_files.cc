@@ -2,16 +2,11 @@
 
 #include <utility>
 
+#include "jobs/folded_path.h"
 #include "tapir/object/path_order.h"
-#include "tapir/windows/upcase.h"
-#include "tapir/windows/wtf8.h"
 
 namespace tapir {
 namespace {
-
-std::u16string FoldedPath(const std::string& path) {
-  return Upcase(Utf16(path).value_or(std::u16string()));
-}
 
 std::string LastName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 

@@ -91,19 +91,6 @@ void TakeRules(std::string_view text, PolicyTree& tree) {
   tree.system = std::move(rules.system);
 }
 
-std::map<char16_t, std::string> DrivesOf(const RegistryKey& system) {
-  std::map<char16_t, std::string> drives;
-  const RegistryKey* mounted = system.subkey(u"MountedDevices");
-  if (mounted == nullptr) return drives;
-  for (const RegistryValue& value : mounted->values) {
-    const std::u16string_view name = value.name;
-    const bool is_letter = name.size() == kDosDevices.size() + 2 && name.starts_with(kDosDevices) &&
-                           name.back() == u':';
-    if (is_letter) drives[Upcase(name[kDosDevices.size()])] = value.data;
-  }
-  return drives;
-}
-
 // Directories in the root that may be one of Windows, the usual names first.
 std::vector<std::string> WindowsDirectories(const std::vector<std::string>& names) {
   const auto rank = [](const std::string& name) {
@@ -160,21 +147,38 @@ Result<PolicyTree> ReadPolicyFile(const std::string& path) {
   return ReadPolicyFile(**files, path.substr(here ? 0 : slash + 1), path);
 }
 
-Result<VolumeRegistry> ReadVolumeRegistry(VolumeFiles& files, const std::string& name) {
-  VolumeRegistry registry;
+std::map<char16_t, std::string> MountedDrives(const RegistryKey& system) {
+  std::map<char16_t, std::string> drives;
+  const RegistryKey* mounted = system.subkey(u"MountedDevices");
+  if (mounted == nullptr) return drives;
+  for (const RegistryValue& value : mounted->values) {
+    const std::u16string_view name = value.name;
+    const bool is_letter = name.size() == kDosDevices.size() + 2 && name.starts_with(kDosDevices) &&
+                           name.back() == u':';
+    if (is_letter) drives[Upcase(name[kDosDevices.size()])] = value.data;
+  }
+  return drives;
+}
+
+Result<std::string> FindWindowsDirectory(VolumeFiles& files) {
   TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, files.NamesIn("."));
   for (const std::string& directory : WindowsDirectories(names)) {
-    const std::string config = directory + "/System32/config/";
-    if (!IsFile(files, config + "SYSTEM")) continue;
-    registry.windows_directory = directory;
-    for (const std::string hive : {"SYSTEM", "SOFTWARE"}) {
-      if (!IsFile(files, config + hive)) continue;
-      TAPIR_ASSIGN_OR_RETURN(PolicyTree tree,
-                             ReadPolicyFile(files, config + hive, name + "/" + config + hive));
-      if (tree.system) registry.drives = DrivesOf(*tree.system);
-      registry.trees.push_back(std::move(tree));
-    }
-    break;
+    if (IsFile(files, directory + "/System32/config/SYSTEM")) return directory;
+  }
+  return std::string();
+}
+
+Result<VolumeRegistry> ReadVolumeRegistry(VolumeFiles& files, const std::string& name) {
+  VolumeRegistry registry;
+  TAPIR_ASSIGN_OR_RETURN(registry.windows_directory, FindWindowsDirectory(files));
+  if (registry.windows_directory.empty()) return registry;
+  const std::string config = registry.windows_directory + "/System32/config/";
+  for (const std::string hive : {"SYSTEM", "SOFTWARE"}) {
+    if (!IsFile(files, config + hive)) continue;
+    TAPIR_ASSIGN_OR_RETURN(PolicyTree tree,
+                           ReadPolicyFile(files, config + hive, name + "/" + config + hive));
+    if (tree.system) registry.drives = MountedDrives(*tree.system);
+    registry.trees.push_back(std::move(tree));
   }
   return registry;
 }

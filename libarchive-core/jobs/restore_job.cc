@@ -61,7 +61,10 @@ Result<std::unique_ptr<ObjectTarget>> OpenDirectory(const PosixTargetOptions& op
 }
 
 Result<std::unique_ptr<ObjectTarget>> OpenTarget(const RestoreRequest& request) {
-  return request.open_target ? request.open_target() : OpenDirectory(request.target);
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<ObjectTarget> target, request.open_target
+                                                                   ? request.open_target()
+                                                                   : OpenDirectory(request.target));
+  return request.wrap_target ? request.wrap_target(std::move(target)) : std::move(target);
 }
 
 void HandleSis(const RestoreRequest& request, ObjectTarget& target, SisHandling& sis) {

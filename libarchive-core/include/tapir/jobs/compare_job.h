@@ -60,6 +60,8 @@ struct CompareRequest {
   Selection selection;
   /// How links into a Single Instance Store were restored. On a directory they are files.
   SisForm sis = SisForm::kLinks;
+  /// Not empty: differences for which it is true are meant to be there and do not count.
+  std::function<bool(const Difference&)> is_meant;
   unsigned threads = 2;
   Reporter* reporter = nullptr;  ///< may be null
   Progress* progress = nullptr;

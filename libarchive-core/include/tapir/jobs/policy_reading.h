@@ -28,6 +28,14 @@ struct VolumeRegistry {
   std::map<char16_t, std::string> drives;
 };
 
+/// What MountedDevices of a SYSTEM hive says of drive letters: in upper case, with the data that
+/// name a volume.
+std::map<char16_t, std::string> MountedDrives(const RegistryKey& system);
+
+/// The directory in the root that holds System32/config/SYSTEM, the usual names first; empty if
+/// there is none. Fails as reading the root does.
+Result<std::string> FindWindowsDirectory(VolumeFiles& files);
+
 /// Looks for it where Windows has it: config/SYSTEM and config/SOFTWARE in System32 of a directory
 /// in the root. `name` of the volume stands before the paths. A hive that cannot be read is a
 /// failure; a missing SOFTWARE is none.

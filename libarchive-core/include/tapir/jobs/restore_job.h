@@ -22,6 +22,8 @@ struct RestoreRequest {
   PosixTargetOptions target;  ///< `reporter` is also the job's
   /// Opens another target instead, once the volume could be opened.
   std::function<Result<std::unique_ptr<ObjectTarget>>()> open_target;
+  /// Not empty: puts another target in front of the one that was opened.
+  std::function<std::unique_ptr<ObjectTarget>(std::unique_ptr<ObjectTarget>)> wrap_target;
   /// Nothing: links onto what open_target opens, files onto a directory, which can hold no links.
   std::optional<SisForm> sis;
   /// SisForm::kLinks: learns of the links and store files restored. Any thread, one at a time.
