@@ -67,6 +67,33 @@ expect 2 "$tapir" policy show
 head -c 5000 /dev/urandom >noise
 "$tapir" policy show noise >"$out" 2>"$err" && fail "noise is a policy"
 
+# Written, with types and ranges looked at; read back by another program.
+cp $config/SYSTEM SYSTEM
+expect 0 "$tapir" policy set SYSTEM maxshadowcopies 128
+out_has 'set ControlSet001\Services\VSS\Settings\MaxShadowCopies'
+expect 0 "$tapir" policy set SYSTEM 'FilesNotToBackup\Scratch' 'D:\Scratch\* /s' '\core'
+expect 0 "$tapir" policy set SYSTEM MinDiffAreaFileSize 33
+expect 0 "$tapir" policy show SYSTEM
+out_has "'Scratch'  REG_MULTI_SZ  D:\Scratch\* /s, \core"
+out_has "'MinDiffAreaFileSize'  REG_DWORD  64"
+if command -v reglookup >/dev/null; then
+  same "$(reglookup -p /ControlSet001/Services/VSS/Settings/MaxShadowCopies SYSTEM | tail -n 1)" \
+    "/ControlSet001/Services/VSS/Settings/MaxShadowCopies,DWORD,0x00000080," "reglookup"
+fi
+expect 0 "$tapir" policy set SYSTEM 'FilesNotToBackup\Scratch' --remove
+cp SYSTEM before
+expect 2 "$tapir" policy set SYSTEM MaxShadowCopies 513
+expect 2 "$tapir" policy set SYSTEM LastInstance x
+err_has "belongs into hive SOFTWARE"
+expect 2 "$tapir" policy set SYSTEM FilesNotToBackup 'D:\x'
+expect 2 "$tapir" policy set SYSTEM Nothing 1
+expect 2 "$tapir" policy set SYSTEM MaxShadowCopies
+expect 4 "$tapir" policy set SYSTEM 'FilesNotToBackup\Scratch' --remove
+expect 1 "$tapir" policy set SYSTEM 'FilesNotToBackup\odd' unrooted
+err_has "it means nothing"
+expect 0 "$tapir" policy set SYSTEM 'FilesNotToBackup\odd' --remove
+[[ ! -e SYSTEM.tapir-old ]] || fail "the old hive is left behind"
+
 # Checked.
 expect 0 "$tapir" policy check c 'C:\PAGEFILE.sys' 'D:\x\pagefile.sys' 'C:\Windows\temp\deep\a.tmp' \
   'C:\Windows\Temp\' 'C:\Users\ann\a.ost' 'C:\Users\bob\a.ost'
@@ -162,6 +189,11 @@ expect 0 "$tapir" list two --excluded
 grep -qF 'C/pagefile.sys  ' "$out" || fail "pagefile of C"
 expect 2 "$tapir" archive -q three ntfs:c.img --drive D:=ntfs:d.img
 err_has "not among the sources"
+
+expect 0 "$tapir" policy set ntfs:c.img LastInstance '{01234567-89ab-cdef-0123-456789abcdef}'
+ntfsfix -n c.img >/dev/null || fail "ntfsfix finds faults"
+expect 0 "$tapir" policy show ntfs:c.img
+out_has "'LastInstance'  REG_SZ  {01234567-89ab-cdef-0123-456789abcdef}"
 
 # A hive that cannot be read keeps nothing from the archive.
 cp c.img bad.img
