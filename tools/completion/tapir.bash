@@ -14,7 +14,7 @@ _tapir_options() {
       ;;
     list) echo "$common $selection --long --digests --null --efs --certificate --sis --quiet" ;;
     verify) echo "$common --level --against --sis --session --next --report --jobs --quiet" ;;
-    restore) echo "$common $selection $target --make --sis --sis-list --next-command --jobs --quiet" ;;
+    restore) echo "$common $selection $target --make --sis --sis-list --next-command --system-state --hives --bare-metal --restored-volume --sysvol --pending --jobs --quiet" ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
     salvage) echo "$common $target --jobs --quiet" ;;
@@ -26,7 +26,7 @@ _tapir_options() {
         "--block-bytes --compression --report-setmarks --early-warning-bytes --overwrite-existing"
       ;;
     srdelayed)
-      echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --quiet"
+      echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --no-status --quiet"
       ;;
   esac
 }
