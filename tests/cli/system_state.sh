@@ -142,18 +142,18 @@ same "$(json "$out" 'o[-1]["system_state"]["hives"]')" "['$config/SYSTEM', '$con
 id=$(json "$out" 'o[-1]["system_state"]["last_restore_id"]')
 is() { same "$(value "merged/$config/SYSTEM" "$1" "$2")" "$3" "$1 $2"; }
 services='ControlSet002\Services'
-is "$services\\Higher" Start 0x0
+is "$services\\Higher" Start 0
 is "$services\\Higher" Of session
-is "$services\\Lower" Start 0x2
+is "$services\\Lower" Start 2
 is "$services\\WithoutStart" Of target
-is "$services\\WithoutStart" Start 0x1
-is "$services\\OnlySession" Start 0x2
+is "$services\\WithoutStart" Start 1
+is "$services\\OnlySession" Start 2
 is "$services\\OnlyTarget\\Deep" x target
 is "$services\\dmio\\boot info\\a" x a
 is "$services\\dmio\\boot info\\b" x b
 is 'ControlSet002\Control\MSDTC\ASR' x "(none)"
 is 'ControlSet002\Control\MSDTC\ASR\Below' x target
-is 'ControlSet002\Control\Session Manager' AllowProtectedRenames 0x1
+is 'ControlSet002\Control\Session Manager' AllowProtectedRenames 1
 is 'ControlSet002\Control\Session Manager' PendingFileRenameOperations2 "(none)"
 is 'ControlSet002\Control\Session Manager' SetupExecute a
 value "merged/$config/SYSTEM" 'ControlSet002\Control\Session Manager' PendingFileRenameOperations |
@@ -174,9 +174,13 @@ export_hive "merged/$config/SYSTEM" after
 part() { sed -n '/^\[\\Sample/,/^$/p' "$1"; }
 same "$(part after)" "$(part before)" "what no rule names"
 [[ -n $(part after) ]] || fail "no such key"
-expect 1 "$tapir" restore -q v -C merged --system-state --overwrite
+# As the next start leaves it.
+printf '[\\Select]\n"Current"=dword:00000002\n' | hivexregedit --merge "merged/$config/SYSTEM"
+export_hive "merged/$config/SYSTEM" after
+expect 0 "$tapir" archive -q second -C merged .
+expect 0 "$tapir" restore -q second -C merged --system-state --overwrite
 export_hive "merged/$config/SYSTEM" again
-cmp <(grep -v LastRestoreId after) <(grep -v LastRestoreId again)
+diff <(grep -v LastRestoreId after) <(grep -v LastRestoreId again) || fail "second generation"
 ! cmp -s after again || fail "LastRestoreId is the same"
 
 # Options.
@@ -185,7 +189,7 @@ expect 2 "$tapir" restore v -C merged --system-state --sysvol sometimes
 expect 2 "$tapir" restore v -C merged --system-state --hives session
 err_has "no directory below"
 expect 1 "$tapir" restore -q v -C merged --system-state --overwrite --bare-metal \
-  --hives merged/windows/../Windows/System32/config --sysvol authoritative \
+  --hives merged/Windows/../Windows/System32/config --sysvol authoritative \
   --restored-volume '\\?\Volume{01234567-89ab-cdef-0123-456789abcdef}'
 is 'ControlSet002\Services\DFSR\Restore' SYSVOL authoritative
 is 'ControlSet002\Control\BackupRestore\SystemStateRestore' LastRestoreId "(none)"
@@ -209,7 +213,7 @@ out_has "3 done, 0 failed"
 same "$(cat pending/Windows/System32/used.dll)" "a new library" "used.dll"
 same "$(find pending -maxdepth 1 -name 'Tapir-Staging-*')" "" staging
 same "$(value "pending/$config/SOFTWARE" 'Microsoft\Windows NT\CurrentVersion\SystemRestore' \
-  RestoreStatusResult)" 0x0 RestoreStatusResult
+  RestoreStatusResult)" 0 RestoreStatusResult
 printf program >target/Windows/System32/srdelayed.exe
 
 # On NTFS.
@@ -229,16 +233,16 @@ file=$(json "$out" 'o[-1]["system_state"]["operations_file"] if "system_state" i
 ntfsfix -n target.img >/dev/null || fail "target.img has faults"
 hive_of() { ntfscat "$1" "$config/$2" >"$3" || fail "no $2 in $1"; }
 hive_of target.img SYSTEM SYSTEM
-same "$(value SYSTEM "$services\\Higher" Start)" 0x0 Start
+same "$(value SYSTEM "$services\\Higher" Start)" 0 Start
 execute=$(value SYSTEM 'ControlSet002\Control\Session Manager' SetupExecute | tr '\n' '|')
-same "$execute" "a|C:\\Windows\\System32\\srdelayed.exe \\??\\C:\\$file|" SetupExecute
+same "$execute" "a|C:\\Windows\\System32\\srdelayed.exe \\??\\C:\\$file||" SetupExecute
 same "$(ntfscat target.img Windows/System32/USED.DLL)" "an old library" "the library in use"
 # What Windows does then.
 expect 0 "$tapir" srdelayed run "C:\\$file" --drive C:=ntfs:target.img
 out_has "3 done"
 same "$(ntfscat target.img Windows/System32/used.dll)" "a new library" "the library put into place"
 hive_of target.img SOFTWARE SOFTWARE
-same "$(value SOFTWARE 'Microsoft\Windows NT\CurrentVersion\SystemRestore' RestoreStatusResult)" 0x0 \
+same "$(value SOFTWARE 'Microsoft\Windows NT\CurrentVersion\SystemRestore' RestoreStatusResult)" 0 \
   "RestoreStatusResult"
 expect 1 "$tapir" srdelayed run "C:\\$file" --drive C:=ntfs:fresh.img --no-status || true
 ntfsfix -n target.img >/dev/null || fail "target.img has faults"

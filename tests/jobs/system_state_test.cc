@@ -5,8 +5,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tapir/jobs/archive_job.h"
@@ -55,8 +58,9 @@ class SystemStateTest : public testing::Test {
  protected:
   SystemStateTest() {
     session_ = SystemTree();
-    session_.Make(u"Sample") = SampleTree();
-    session_.subkey(u"Sample")->name = u"Sample";
+    RegistryKey sample = SampleTree();
+    sample.name = u"Sample";
+    session_.SetSubkey(std::move(sample));
     AddEntries(session_, u"KeysNotToRestore", u"Mount Manager", {"MountedDevices\\"});
     session_.Make(u"MountedDevices").SetValue(BytesValue(u"\\DosDevices\\C:", "of the session"));
     session_.Make(u"MountedDevices").SetValue(BytesValue(u"\\DosDevices\\D:", "too"));
@@ -346,7 +350,10 @@ TEST_F(PendingFilesTest, AreCarriedOutAtOnceWhereItIsNot) {
   uint64_t succeeded = 0;
   DelayedBytes file(Contents(report.operations_file));
   Check(ReadDelayedOperations(
-      file, [&](const DelayedOperation& one, const auto&) { succeeded += one.status == 0 ? 1 : 0; },
+      file,
+      [&](const DelayedOperation& one, const DelayedOperationsReader&) {
+        if (one.status == 0u) ++succeeded;
+      },
       [](const Finding&) {}));
   EXPECT_EQ(succeeded, 4u);
 }

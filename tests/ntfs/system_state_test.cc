@@ -32,8 +32,9 @@ class NtfsSystemStateTest : public SisVolumeTest {
  protected:
   void SetUp() override {
     session_ = SystemTree();
-    session_.SetSubkey(SampleTree());
-    session_.subkeys.front().name = u"A sample";
+    RegistryKey sample = SampleTree();
+    sample.name = u"Sample";
+    session_.SetSubkey(std::move(sample));
     AddEntries(session_, u"KeysNotToRestore", u"Mount Manager", {"MountedDevices\\"});
     existing_ = SystemTree();
     existing_.Make(u"MountedDevices").SetValue({u"\\DosDevices\\C:", 3, "of the target", 0});
