@@ -35,7 +35,6 @@ Result<bool> WriteRestoreStatus(const OpenVolumeFiles& open, uint32_t result, ui
   ++change.description.sequence;
   change.description.last_written = ToWindowsTime(ambient.Now());
   SetRestoreStatus(change.root, result, details, change.description.last_written);
-  InheritSecurity(change.root);
   TAPIR_RETURN_IF_ERROR(ReplaceHives(open, {change}));
   return true;
 }

@@ -45,7 +45,7 @@ class NtfsSystemStateTest : public SisVolumeTest {
   }
 
   void MakeWindows(const std::string& name, const RegistryKey& system, uint32_t sequence) {
-    MakeDisk(name, [&](NtfsImage& image) {
+    const auto fill = [&](NtfsImage& image) {
       image.MakeDirectory(u"Windows");
       image.MakeDirectory(u"Windows/System32");
       image.MakeDirectory(u"Windows/System32/config");
@@ -58,7 +58,12 @@ class NtfsSystemStateTest : public SisVolumeTest {
       image.ShortName(u"Windows/System32/long name of a library.dll", "LONGNA~1.DLL");
       image.MakeFile(u"secret", RandomBytes(512, 3) + std::string(2, '\0'));
       image.Encrypt(u"secret", BareEfsMetadata(700));
-    });
+    };
+    // What is in a store is never written over: the target has none yet.
+    if (name == "session") return MakeDisk(name, fill);
+    NtfsImage::Make(At(name), kSisImageBytes);
+    NtfsImage image(At(name));
+    fill(image);
   }
 
   Result<SystemStateReport> TryRestoreState(const OpenVolumeFiles& open) {
