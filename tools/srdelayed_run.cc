@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tapir/jobs/delayed_run.h"
+#include "tapir/jobs/restore_status.h"
 #include "tools/command_run.h"
 #include "tools/escape.h"
 #include "tools/signals.h"
@@ -32,6 +33,7 @@ struct RunOptions {
   CommonOptions common;  ///< `volume` is the file
   std::vector<std::string> drives;
   bool dry_run = false;
+  bool no_status = false;
 };
 
 /// The file of operations, here or on one of the drives.
@@ -134,9 +136,27 @@ Status CheckDrives(OperationsFile& operations, const WindowsDrives& drives) {
                          "=DIR or --drive " + first + "=ntfs:IMAGE");
 }
 
-Result<DelayedRunReport> CarryOut(const RunOptions& options, CommandRun& run) {
+/// Where the numbers for the registry belong: the first drive that holds Windows.
+Status WriteStatus(const std::vector<std::string>& places, const DelayedRunReport& report,
+                   CommandRun& run) {
+  for (const std::string& place : places) {
+    const Result<bool> written = WriteRestoreStatus(
+        [&place](bool writable) { return OpenPlace(place, writable); },
+        report.restore_status_result, report.restore_status_details, Ambient::System());
+    if (!written.ok()) return written.status().Annotate("RestoreStatusResult on " + Quoted(place));
+    if (!*written) continue;
+    run.reporter().Report(NoticeKind::kNote, place, "RestoreStatusResult is in its registry");
+    break;
+  }
+  return OkStatus();
+}
+
+/// `places` gets those of the drives, which are closed when this returns.
+Result<DelayedRunReport> CarryOut(const RunOptions& options, std::vector<std::string>& places,
+                                  CommandRun& run) {
   TAPIR_ASSIGN_OR_RETURN(WindowsDrives drives,
                          WindowsDrives::Open(options.drives, !options.dry_run));
+  places = drives.places();
   OperationsFile operations;
   TAPIR_RETURN_IF_ERROR(operations.Open(options, drives));
   const std::string name = Quoted(options.common.volume);
@@ -165,12 +185,17 @@ Result<DelayedRunReport> CarryOut(const RunOptions& options, CommandRun& run) {
 
 ExitStatus RunRun(const RunOptions& options) {
   CommandRun run(options.common);
-  const Result<DelayedRunReport> report = CarryOut(options, run);
+  std::vector<std::string> places;
+  const Result<DelayedRunReport> report = CarryOut(options, places, run);
   if (!report.ok()) return run.Fail(report.status());
   if (report->restore_status_result != 0) run.Raise(kExitWarnings);
   if (report->device_failed) run.Raise(kExitFailure);
   if (run.json()) run.out().Append(ToLine(ReportAsObject(*report)));
   if (run.wants_summary()) run.out().Append(RunSummary(*report, options.dry_run));
+  if (!options.dry_run && !options.no_status && !report->interrupted) {
+    const Status written = WriteStatus(places, *report, run);
+    if (!written.ok()) return run.Fail(written);
+  }
   if (report->interrupted) {
     run.Complain("interrupted; the same command goes on with the rest", kExitInterrupted);
   }
@@ -190,6 +215,8 @@ Command AddSrdelayedRun(CLI::App& srdelayed) {
              "Where a volume is, C: or Volume{GUID}: a directory or ntfs:IMAGE; may be repeated")
       ->type_name("NAME=PLACE");
   app->add_flag("--dry-run", options->dry_run, "Change nothing; say what would come of it");
+  app->add_flag("--no-status", options->no_status,
+                "Leave RestoreStatusResult in the registry of the drive with Windows as it is");
   app->add_flag("--json", options->common.json, "Print JSON, one object per line");
   AddQuiet(*app, options->common);
   app->footer(kRunExamples);

@@ -72,6 +72,17 @@ VolumeFiles* WindowsDrives::Find(const std::string& name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
+std::vector<std::string> WindowsDrives::places() const {
+  std::vector<std::string> places;
+  for (const auto& [name, named] : by_name_) {
+    for (const auto& [place, files] : by_place_) {
+      const bool is_known = std::find(places.begin(), places.end(), place) != places.end();
+      if (files.get() == named && !is_known) places.push_back(place);
+    }
+  }
+  return places;
+}
+
 Status WindowsDrives::Finish() {
   Status first;
   for (auto& [place, files] : by_place_) {

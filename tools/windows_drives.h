@@ -23,6 +23,8 @@ class WindowsDrives {
   static Result<WindowsDrives> Open(const std::vector<std::string>& arguments, bool writable);
 
   const std::map<std::string, VolumeFiles*>& by_name() const { return by_name_; }
+  /// As they were given, each once, in the order of the names.
+  std::vector<std::string> places() const;
   /// Of a path that begins with the name of one of them, null for others.
   VolumeFiles* Find(const std::string& name) const;
   /// Brings all to the disk; the first failure. Nothing may follow.

@@ -120,9 +120,10 @@ class HiveReplacement {
     });
   }
 
+  // The first one last: as long as its copy is there, the next run begins with the old ones.
   Status DropAll() {
     return OnAll(true, [this](VolumeFiles& files, size_t hive) {
-      return DropOld(files, changes_[hive].path);
+      return DropOld(files, changes_[changes_.size() - 1 - hive].path);
     });
   }
 

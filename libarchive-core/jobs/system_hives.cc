@@ -133,11 +133,4 @@ void SetRestoreStatus(RegistryKey& software, uint32_t result, uint32_t details, 
   }
 }
 
-void InheritSecurity(RegistryKey& root) {
-  for (RegistryKey& subkey : root.subkeys) {
-    if (subkey.security == nullptr) subkey.security = root.security;
-    InheritSecurity(subkey);
-  }
-}
-
 }  // namespace tapir

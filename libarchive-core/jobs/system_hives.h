@@ -46,7 +46,4 @@ void AddSetupExecute(RegistryKey& system, const std::u16string& control_set,
 /// RestoreStatusResult and RestoreStatusDetails of a SOFTWARE hive.
 void SetRestoreStatus(RegistryKey& software, uint32_t result, uint32_t details, uint64_t now);
 
-/// Gives keys that have no security descriptor that of the key above.
-void InheritSecurity(RegistryKey& root);
-
 }  // namespace tapir

@@ -346,7 +346,6 @@ class SystemStateRestore {
     if (hive.existing) sequence = std::max(sequence, hive.existing->description.sequence);
     change.description.sequence = sequence + 1;
     change.description.last_written = now_;
-    InheritSecurity(change.root);
     changes.push_back(std::move(change));
   }
 

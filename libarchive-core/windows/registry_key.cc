@@ -106,7 +106,11 @@ RegistryKey& RegistryKey::Make(std::u16string_view path) {
   RegistryKey* at = this;
   while (!path.empty()) {
     const std::u16string_view first = TakeName(path);
-    if (at->subkey(first) == nullptr) at->SetSubkey(RegistryKey(first));
+    if (at->subkey(first) == nullptr) {
+      RegistryKey made(first);
+      made.security = at->security;
+      at->SetSubkey(std::move(made));
+    }
     at = at->subkey(first);
   }
   return *at;

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -349,7 +351,9 @@ TEST_F(PendingFilesTest, AreCarriedOutAtOnceWhereItIsNot) {
   DelayedBytes file(Contents(report.operations_file));
   Check(ReadDelayedOperations(
       file,
-      [&](const DelayedOperation& one, const auto&) { succeeded += one.status == 0 ? 1u : 0u; },
+      [&](const DelayedOperation& one, const DelayedOperationsReader&) {
+        if (one.status == 0u) ++succeeded;
+      },
       [](const Finding&) {}));
   EXPECT_EQ(succeeded, 4u);
 }

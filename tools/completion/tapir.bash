@@ -16,7 +16,8 @@ _tapir_options() {
     verify) echo "$common --level --against --policy --sis --session --next --report --jobs --quiet" ;;
     restore)
       echo "$common $selection $target --make --policy --drive --env --writer --wildcards --sis" \
-        "--sis-list --next-command --jobs --quiet"
+        "--sis-list --next-command --system-state --hives --bare-metal --restored-volume --sysvol" \
+        "--pending --jobs --quiet"
       ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
@@ -30,7 +31,7 @@ _tapir_options() {
       ;;
     policy) echo "$common --all --env --writer --wildcards --remove" ;;
     srdelayed)
-      echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --quiet"
+      echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --no-status --quiet"
       ;;
   esac
 }

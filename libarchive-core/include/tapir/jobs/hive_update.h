@@ -32,7 +32,8 @@ struct HiveChange {
 /// with ".tapir-old" behind their names, complete from the moment in which the hive's is there; the
 /// new ones are written in place, so that they keep the security of the file, and their logs are
 /// emptied. Then the volume is opened again and what it has read back; only if that is the tree
-/// wanted the old ones are deleted. Each step is on the disk before the next one begins.
+/// wanted the old ones are deleted, that of the first hive last. Each step is on the disk before
+/// the next one begins.
 ///
 /// If anything fails, the old bytes are put back; the text says so, or that they are still beside.
 /// kInvalidArgument as BuildHive says, before anything is written. Single-thread.

@@ -64,7 +64,7 @@ class RegistryKey {
 
   /// The key at a path of names joined by '\'; itself if that is empty. Null: there is none.
   const RegistryKey* Find(std::u16string_view path) const;
-  /// The same, made where it is missing.
+  /// The same, made where it is missing, with the security of the key above.
   RegistryKey& Make(std::u16string_view path);
 
   /// Of equal contents; descriptors are compared by their bytes.
