@@ -56,11 +56,11 @@ class KeptFile final : public TargetFile {
   std::string bytes_;
 };
 
-/// A file below the staging directory.
-class FileInStaging final : public TargetFile {
+/// A file of the target itself.
+class PassedOnFile : public TargetFile {
  public:
-  FileInStaging(HeldBackTarget& target, std::unique_ptr<TargetFile> file, StagedFile staged)
-      : target_(target), file_(std::move(file)), staged_(std::move(staged)) {}
+  PassedOnFile(HeldBackTarget& target, std::unique_ptr<TargetFile> file)
+      : target_(target), file_(std::move(file)) {}
 
   void TakeRecords(const std::vector<OpaqueRecord>& records) override {
     file_->TakeRecords(records);
@@ -75,6 +75,18 @@ class FileInStaging final : public TargetFile {
   Status EndStream(uint32_t number, uint64_t size_bytes) override {
     return file_->EndStream(number, size_bytes);
   }
+
+ protected:
+  HeldBackTarget& target_;
+  std::unique_ptr<TargetFile> file_;
+};
+
+/// A file below the staging directory.
+class FileInStaging final : public PassedOnFile {
+ public:
+  FileInStaging(HeldBackTarget& target, std::unique_ptr<TargetFile> file, StagedFile staged)
+      : PassedOnFile(target, std::move(file)), staged_(std::move(staged)) {}
+
   Status Commit(const Metadata& metadata, uint64_t size_bytes) override {
     TAPIR_RETURN_IF_ERROR(file_->Commit(StagedMetadata(metadata, staged_.staged), size_bytes));
     target_.AddStaged(metadata.path, std::move(staged_));
@@ -85,9 +97,34 @@ class FileInStaging final : public TargetFile {
   }
 
  private:
-  HeldBackTarget& target_;
-  std::unique_ptr<TargetFile> file_;
   StagedFile staged_;
+};
+
+/// A file whose place may turn out to be refused when it is complete: then it stays beside it.
+class FileBesideItsPlace final : public PassedOnFile {
+ public:
+  using PassedOnFile::PassedOnFile;
+
+  Status Commit(const Metadata& metadata, uint64_t size_bytes) override {
+    Status placed = file_->Commit(metadata, size_bytes);
+    const size_t name_bytes = metadata.path.size() - (metadata.path.rfind('/') + 1);
+    const bool has_room = name_bytes + kBesideSuffix.size() <= kLongestNameBytes;
+    if (!IsRefused(placed) || !has_room) return placed;
+    if (!file_->KeepPartial(metadata, size_bytes).ok()) return placed;
+    StagedFile staged;
+    staged.staged = metadata.path + std::string(kBesideSuffix);
+    if (metadata.ntfs) staged.short_name = metadata.ntfs->short_name;
+    target_.AddStaged(metadata.path, std::move(staged));
+    return OkStatus();
+  }
+  Status KeepPartial(const Metadata& metadata, uint64_t size_bytes) override {
+    return file_->KeepPartial(metadata, size_bytes);
+  }
+
+ private:
+  // As targets name what KeepPartial keeps.
+  static constexpr std::string_view kBesideSuffix = ".tapir-partial";
+  static constexpr size_t kLongestNameBytes = 255;
 };
 
 }  // namespace
@@ -155,7 +192,11 @@ Result<std::unique_ptr<TargetFile>> HeldBackTarget::OpenFile(const Metadata& met
   }
   if (IsPending(metadata.path)) return OpenStaged(metadata);
   Result<std::unique_ptr<TargetFile>> file = target_->OpenFile(metadata);
-  return !file.ok() && IsRefused(file.status()) ? OpenStaged(metadata) : std::move(file);
+  if (file.ok()) {
+    return std::unique_ptr<TargetFile>(
+        std::make_unique<FileBesideItsPlace>(*this, *std::move(file)));
+  }
+  return IsRefused(file.status()) ? OpenStaged(metadata) : std::move(file);
 }
 
 Result<std::unique_ptr<TargetFile>> HeldBackTarget::OpenStaged(const Metadata& metadata) {

@@ -52,7 +52,8 @@ Result<std::string> OperationsOfPending(VolumeFiles& files, const PendingFiles& 
     all.insert(all.end(), operations->begin(), operations->end());
     placed.push_back(path);
   }
-  if (placed.size() == pending.staged.size()) {
+  const bool was_made = files.Stat(pending.staging_directory).ok();
+  if (was_made && placed.size() == pending.staged.size()) {
     TAPIR_ASSIGN_OR_RETURN(std::string directory,
                            DelayedPath(OnDrive(pending.drive_letter, pending.staging_directory)));
     all.push_back({DelayedKind::kDeleteFile, {}, std::move(directory), {}});

@@ -57,14 +57,19 @@ Status CannotCreate(const std::string& path, int sys_errno) {
   }
 }
 
-Status MoveIntoPlace(const Place& place, const std::string& temporary, const InTheWay& in_the_way) {
+Status TryToMoveIntoPlace(const Place& place, const std::string& temporary,
+                          const InTheWay& in_the_way) {
   const int error =
       in_the_way.may_be_replaced
           ? RenameOver(place, temporary.c_str(), in_the_way)
           : RenameToFreeName(place.parent_fd(), temporary.c_str(), place.parent_fd(), place.name);
-  if (error == 0) return OkStatus();
-  ::unlinkat(place.parent_fd(), temporary.c_str(), 0);
-  return CannotCreate(*place.path, error);
+  return error == 0 ? OkStatus() : CannotCreate(*place.path, error);
+}
+
+Status MoveIntoPlace(const Place& place, const std::string& temporary, const InTheWay& in_the_way) {
+  Status moved = TryToMoveIntoPlace(place, temporary, in_the_way);
+  if (!moved.ok()) ::unlinkat(place.parent_fd(), temporary.c_str(), 0);
+  return moved;
 }
 
 }  // namespace tapir::target

@@ -47,8 +47,10 @@ int RenameToFreeName(int from_directory, const char* from, int to_directory, con
 /// "cannot create 'x': No space left on device"; kExists for EEXIST.
 Status CannotCreate(const std::string& path, int sys_errno);
 
-/// Gives the temporary its real name, over what is in the way if that may be replaced. Removes the
-/// temporary if it fails.
+/// Gives the temporary its real name, over what is in the way if that may be replaced.
+Status TryToMoveIntoPlace(const Place& place, const std::string& temporary,
+                          const InTheWay& in_the_way);
+/// The same; removes the temporary if it fails.
 Status MoveIntoPlace(const Place& place, const std::string& temporary, const InTheWay& in_the_way);
 
 }  // namespace tapir::target

@@ -75,15 +75,30 @@ Status RestoredFile::KeepPartial(const Metadata& metadata, uint64_t size_bytes) 
 
 Status RestoredFile::Complete(const Metadata& metadata, uint64_t size_bytes, const Place& place) {
   if (temporary_.empty()) return Internal("'" + path_ + "' was completed before");
+  // Without a descriptor it is complete, and its place was refused: it may get another one.
+  if (fd_) {
+    Status completed = CompleteContents(metadata, size_bytes, place);
+    if (!completed.ok()) {
+      Discard();
+      temporary_.clear();
+      return completed;
+    }
+  }
+  TAPIR_RETURN_IF_ERROR(TryToMoveIntoPlace(place, temporary_, shared_.in_the_way));
+  temporary_.clear();
+  return OkStatus();
+}
+
+Status RestoredFile::CompleteContents(const Metadata& metadata, uint64_t size_bytes,
+                                      const Place& place) {
   struct stat now {};
   if (::fstat(fd_.get(), &now) != 0) return CannotWrite(errno);
   const auto size = static_cast<off_t>(size_bytes);
   if (now.st_size != size && ::ftruncate(fd_.get(), size) != 0) return CannotWrite(errno);
   shared_.setter.Apply({.fd = fd_.get()}, now, shared_.setter.Resolve(metadata),
                        place.parent->has_default_acl, *place.path);
-  if (const int error = fd_.Close(); error != 0) return CannotWrite(error);
-  const std::string temporary = std::exchange(temporary_, {});
-  return MoveIntoPlace(place, temporary, shared_.in_the_way);
+  const int error = fd_.Close();
+  return error == 0 ? OkStatus() : CannotWrite(error);
 }
 
 Status RestoredFile::CannotWrite(int sys_errno) const {

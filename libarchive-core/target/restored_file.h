@@ -25,6 +25,7 @@ class RestoredFile final : public TargetFile {
   RestoredFile(Shared& shared, std::string path) : shared_(shared), path_(std::move(path)) {}
 
   Status Complete(const Metadata& metadata, uint64_t size_bytes, const Place& place);
+  Status CompleteContents(const Metadata& metadata, uint64_t size_bytes, const Place& place);
   Status CannotWrite(int sys_errno) const;
   void Discard();
 

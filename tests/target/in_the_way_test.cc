@@ -78,7 +78,23 @@ TEST_F(InTheWayTest, ADirectoryThatIsNotEmptyStays) {
   ASSERT_TRUE(file.ok());
   EXPECT_CODE(kExists, (*file)->Commit(Of(ObjectType::kRegular, "d"), 0));
   EXPECT_EQ("old", Read(At("d/old")));
+  file->reset();
   EXPECT_EQ((std::vector<std::string>{"d", "primary"}), Names(At("")));
+}
+
+TEST_F(InTheWayTest, AFileWhosePlaceIsRefusedCanBeKeptBesideIt) {
+  OpenToOverwrite();
+  ASSERT_EQ(0, ::mkdir(At("d").c_str(), 0755));
+  Write(At("d/old"), "old");
+  auto file = target_->OpenFile(Of(ObjectType::kRegular, "d"));
+  ASSERT_TRUE(file.ok());
+  ASSERT_OK((*file)->WriteAt(0, Bytes("new")));
+  EXPECT_CODE(kExists, (*file)->Commit(Of(ObjectType::kRegular, "d", 0640), 3));
+  ASSERT_OK((*file)->KeepPartial(Of(ObjectType::kRegular, "d"), 3));
+  EXPECT_EQ("new", Read(At("d.tapir-partial")));
+  EXPECT_EQ(0640u, Stat(At("d.tapir-partial")).st_mode & 07777);
+  file->reset();
+  EXPECT_EQ((std::vector<std::string>{"d", "d.tapir-partial"}), Names(At("")));
 }
 
 TEST_F(InTheWayTest, AReplacedDirectoryIsNotRememberedAsOpen) {

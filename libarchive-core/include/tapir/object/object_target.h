@@ -27,7 +27,8 @@ class TargetFile {
   virtual Status EndStream(uint32_t /*number*/, uint64_t /*size_bytes*/) { return OkStatus(); }
   /// Sets the final length (holes stay holes), metadata and name. Only now the name appears.
   virtual Status Commit(const Metadata& metadata, uint64_t size_bytes) = 0;
-  /// Keeps what was written under the name with ".tapir-partial" behind it (salvage).
+  /// Keeps what was written under the name with ".tapir-partial" behind it (salvage); also after
+  /// Commit failed because the name could not be had, if the target can.
   virtual Status KeepPartial(const Metadata& metadata, uint64_t size_bytes) = 0;
 };
 
