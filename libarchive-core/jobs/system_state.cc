@@ -27,6 +27,7 @@ namespace {
 constexpr const char* kSystemName = "/SYSTEM";
 constexpr const char* kSoftwareName = "/SOFTWARE";
 constexpr const char* kUsualHives = "/System32/config";
+constexpr std::u16string_view kAsrKeys = u"Microsoft\\Windows NT\\CurrentVersion\\ASR";
 constexpr std::string_view kStagingPrefix = "Tapir-Staging-";
 constexpr std::array<const char*, 4> kHiveSuffixes = {"", ".LOG", ".LOG1", ".LOG2"};
 
@@ -74,10 +75,10 @@ class SystemStateRestore {
     software_.path = directory + kSoftwareName;
   }
 
-  Status ReadExisting(VolumeFiles& files, HiveUnderWay& hive) {
+  Status ReadExisting(VolumeFiles& files, HiveUnderWay& hive, const ReadHiveOptions& options) {
     if (!files.Stat(hive.path).ok()) return OkStatus();
     TAPIR_ASSIGN_OR_RETURN(HiveBytes bytes, ReadHiveBytes(files, hive.path));
-    Result<HiveContents> contents = ReadHive(std::move(bytes));
+    Result<HiveContents> contents = ReadHive(std::move(bytes), options);
     if (!contents.ok()) {
       return std::move(contents).status().Annotate("'" + hive.path + "' of the target");
     }
@@ -128,8 +129,9 @@ class SystemStateRestore {
       Tell(NoticeKind::kWarning, path, "put back as it was before a restore that did not end");
     }
     TAPIR_ASSIGN_OR_RETURN(const std::unique_ptr<VolumeFiles> files, Open(false));
-    TAPIR_RETURN_IF_ERROR(ReadExisting(*files, system_));
-    TAPIR_RETURN_IF_ERROR(ReadExisting(*files, software_));
+    TAPIR_RETURN_IF_ERROR(ReadExisting(*files, system_, {}));
+    // Of this one, which may be large, nothing else is kept.
+    TAPIR_RETURN_IF_ERROR(ReadExisting(*files, software_, {{std::u16string(kAsrKeys)}}));
     return files->Finish();
   }
 
@@ -200,6 +202,7 @@ class SystemStateRestore {
     TAPIR_RETURN_IF_ERROR(TakeHive(*files, software_));
     if (!software_.restored && software_.existing) {
       Tell(NoticeKind::kWarning, software_.path, "not in the session: that of the target stays");
+      TAPIR_RETURN_IF_ERROR(ReadExisting(*files, software_, {}));
     }
     now_ = ToWindowsTime(request_.ambient->Now());
     return files->Finish();

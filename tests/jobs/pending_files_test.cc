@@ -15,6 +15,7 @@ namespace tapir::test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr std::u16string_view kManager = u"ControlSet001\\Control\\Session Manager";
 constexpr std::u16string_view kStatusKey = u"Microsoft\\Windows NT\\CurrentVersion\\SystemRestore";
@@ -76,6 +77,21 @@ TEST_F(PendingFilesTest, AreCarriedOutAtOnceWhereItIsNot) {
       },
       [](const Finding&) {}));
   EXPECT_EQ(succeeded, 4u);
+}
+
+TEST_F(PendingFilesTest, TheResultStandsInTheSoftwareOfTheTargetIfTheSessionHasNone) {
+  Prepare();
+  std::filesystem::remove(scratch_.At("volume"));
+  std::filesystem::remove(scratch_.At("session/" + In("SOFTWARE")));
+  ArchiveTree();
+  const SystemStateReport report = RestoreState();
+  EXPECT_THAT(report.hives, ElementsAre(In("SYSTEM"), In("SOFTWARE")));
+  EXPECT_THAT(Notices(), HasSubstr("not in the session: that of the target stays"));
+  const HiveContents software = Hive("SOFTWARE");
+  ASSERT_NE(software.root.Find(kStatusKey), nullptr);
+  RegistryKey wanted = SoftwareTree();
+  wanted.Make(kStatusKey) = *software.root.Find(kStatusKey);
+  EXPECT_TRUE(software.root == wanted);
 }
 
 /// When a file that is in use is found to be.

@@ -30,6 +30,7 @@ TEST_F(InTheWayTest, AFileThatAppearsWhileItsNamesakeIsWrittenIsKept) {
   Write(At("f"), "quicker");
   EXPECT_CODE(kExists, (*file)->Commit(Of(ObjectType::kRegular, "f"), 3));
   EXPECT_EQ("quicker", Read(At("f")));
+  file->reset();
   EXPECT_EQ(std::vector<std::string>{"f"}, Names(At("")));
 }
 
