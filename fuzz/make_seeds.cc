@@ -80,15 +80,14 @@ void WriteNames(const std::string& folder) {
 }
 
 void WriteLinks(const std::string& folder) {
-  fuzz::WriteSeed(
-      folder + "/hostile-links.tapir",
-      {Linked("hardlink1", "primary"), Linked("hardlink2", "primary"),
-       File("link/evil", "through a link that was there"), File("link/precious", "evil"),
-       Symlink("sl", "../outside"), File("sm/evil", "through a link of the volume"),
-       File("sm/precious", "evil"), Symlink("sz", "sl/precious"), File("tl", "replaces a link"),
-       Node("zb", ObjectType::kBlockDevice), Node("zc", ObjectType::kCharDevice),
-       Node("zf", ObjectType::kFifo)},
-      {{"sm/", "sl/"}, {"tl", "sz"}});
+  Write(folder + "/hostile-links.tapir",
+        {Linked("hardlink1", "primary"), Linked("hardlink2", "primary"),
+         File("link/evil", "through a link that was there"), File("link/precious", "evil"),
+         Symlink("sl", "../outside"), File("sm/evil", "through a link of the volume"),
+         File("sm/precious", "evil"), Symlink("sz", "sl/precious"), File("tl", "replaces a link"),
+         Node("zb", ObjectType::kBlockDevice), Node("zc", ObjectType::kCharDevice),
+         Node("zf", ObjectType::kFifo)},
+        {{"sm/", "sl/"}, {"tl", "sz"}});
   // The primary's path leads out: in the record of the second name, and by a name that is a link.
   Write(folder + "/hostile-hard-links.tapir",
         {Linked("aa/precious", "primary"), Linked("bb", "primary"),
