@@ -1,8 +1,6 @@
 // Writes the seeds of ntfs_image, and the image they are patches of: tapir_fuzz_make_ntfs_seeds
 // FOLDER.
 
-#include <cstdio>
-#include <exception>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -13,6 +11,7 @@
 #include "bytes/codec.h"
 #include "bytes/cursor.h"
 #include "fuzz/support/ntfs_patches.h"
+#include "fuzz/support/seed_maker.h"
 #include "tests/support/ntfs_image.h"
 #include "tests/support/ntfs_sample_volume.h"
 #include "tests/support/scratch.h"
@@ -26,19 +25,13 @@ using namespace tapir::test;
 constexpr int kBestLevel = 19;
 constexpr int kSeeds = 40;
 
-void Write(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  Check(file.good() ? OkStatus() : NotFound("cannot write " + path));
-}
-
 void WriteBase(const std::string& image) {
   std::ifstream file(image, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   std::string stored;
   Check(Value(Compressor(kBestLevel).Compress(AsBytes(bytes), stored)) ? OkStatus()
                                                                        : NotFound("no gain"));
-  Write(fuzz::NtfsBaseFile(), stored);
+  fuzz::WriteSeed(fuzz::NtfsBaseFile(), stored);
 }
 
 // Some bytes of what describes the volume, each seed elsewhere.
@@ -52,26 +45,18 @@ void WriteSeeds(const std::string& folder,
       const std::string bytes(1 + random() % 4, static_cast<char>(random()));
       patches.push_back({static_cast<uint32_t>(begin + random() % length), bytes});
     }
-    Write(folder + "/flips-" + std::to_string(i), fuzz::EncodePatches(patches));
+    fuzz::WriteSeed(folder + "/flips-" + std::to_string(i), fuzz::EncodePatches(patches));
   }
-  Write(folder + "/whole", "");
+  fuzz::WriteSeed(folder + "/whole", "");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: tapir_fuzz_make_ntfs_seeds FOLDER\n");
-    return 2;
-  }
-  try {
+  return tapir::fuzz::MakeSeeds(argc, argv, [](const std::string& folder) {
     const Scratch scratch;
     MakeSmallSampleVolume(scratch.At("image"));
-    WriteSeeds(argv[1], NtfsImage(scratch.At("image")).MetadataPlaces());
+    WriteSeeds(folder, NtfsImage(scratch.At("image")).MetadataPlaces());
     WriteBase(scratch.At("image"));
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "%s\n", failure.what());
-    return 1;
-  }
-  return 0;
+  });
 }

@@ -1,14 +1,11 @@
 // Writes what model drives answer, as seeds of scsi_reply: tapir_fuzz_make_scsi_seeds FOLDER.
 
-#include <cstdio>
-#include <exception>
-#include <fstream>
 #include <memory>
 #include <string>
 
 #include "fuzz/support/scsi_script.h"
+#include "fuzz/support/seed_maker.h"
 #include "tests/support/ssc_model/model_transport.h"
-#include "tests/support/status_matchers.h"
 
 namespace {
 
@@ -22,20 +19,13 @@ void Write(const std::string& path, const ModelOptions& options,
   ModelTransport way(model);
   std::string script;
   fuzz::CallEverything(std::make_unique<fuzz::RecordingTransport>(way, script));
-  std::ofstream file(path, std::ios::binary);
-  file.write(script.data(), static_cast<std::streamsize>(script.size()));
-  Check(file.good() ? OkStatus() : NotFound("cannot write " + path));
+  fuzz::WriteSeed(path, script);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: tapir_fuzz_make_scsi_seeds FOLDER\n");
-    return 2;
-  }
-  try {
-    std::string folder = argv[1];
+  return tapir::fuzz::MakeSeeds(argc, argv, [](const std::string& folder) {
     Write(folder + "/lto", {}, {});
     Write(folder + "/minimal", {.profile = ModelProfile::kMinimal}, {});
     Write(folder + "/tgt", {.profile = ModelProfile::kTgt}, {});
@@ -47,9 +37,5 @@ int main(int argc, char** argv) {
            {.opcode = 0x10, .sense = 0x030C00, .deferred = true},
            {.opcode = 0x1A, .command = 60, .sense = 0x062A01},
            {.opcode = 0x01, .times = 3, .sense = 0x020401}});
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "make_scsi_seeds: %s\n", error.what());
-    return 1;
-  }
+  });
 }

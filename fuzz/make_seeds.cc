@@ -1,13 +1,11 @@
 // Writes hostile volumes that no writer of ours would make, as seeds: tapir_fuzz_make_seeds FOLDER.
 // Each is written with harmless names, which are then replaced by others of the same length.
 
-#include <cstdio>
-#include <exception>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "fuzz/support/seed_maker.h"
 #include "fuzz/support/volume_digests.h"
 #include "fuzz/support/volume_image.h"
 #include "tests/support/status_matchers.h"
@@ -63,10 +61,7 @@ void Write(const std::string& path, std::vector<MemoryObject> objects, const Ren
   }
   fuzz::FixDigests(image);
   image.Seal();
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  Check(file.good() ? OkStatus() : NotFound("cannot write " + path));
+  fuzz::WriteSeed(path, std::string(AsText(bytes)));
 }
 
 void WriteNames(const std::string& folder) {
@@ -85,14 +80,15 @@ void WriteNames(const std::string& folder) {
 }
 
 void WriteLinks(const std::string& folder) {
-  Write(folder + "/hostile-links.tapir",
-        {Linked("hardlink1", "primary"), Linked("hardlink2", "primary"),
-         File("link/evil", "through a link that was there"), File("link/precious", "evil"),
-         Symlink("sl", "../outside"), File("sm/evil", "through a link of the volume"),
-         File("sm/precious", "evil"), Symlink("sz", "sl/precious"), File("tl", "replaces a link"),
-         Node("zb", ObjectType::kBlockDevice), Node("zc", ObjectType::kCharDevice),
-         Node("zf", ObjectType::kFifo)},
-        {{"sm/", "sl/"}, {"tl", "sz"}});
+  fuzz::WriteSeed(
+      folder + "/hostile-links.tapir",
+      {Linked("hardlink1", "primary"), Linked("hardlink2", "primary"),
+       File("link/evil", "through a link that was there"), File("link/precious", "evil"),
+       Symlink("sl", "../outside"), File("sm/evil", "through a link of the volume"),
+       File("sm/precious", "evil"), Symlink("sz", "sl/precious"), File("tl", "replaces a link"),
+       Node("zb", ObjectType::kBlockDevice), Node("zc", ObjectType::kCharDevice),
+       Node("zf", ObjectType::kFifo)},
+      {{"sm/", "sl/"}, {"tl", "sz"}});
   // The primary's path leads out: in the record of the second name, and by a name that is a link.
   Write(folder + "/hostile-hard-links.tapir",
         {Linked("aa/precious", "primary"), Linked("bb", "primary"),
@@ -114,17 +110,9 @@ void WriteLengths(const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: tapir_fuzz_make_seeds FOLDER\n");
-    return 2;
-  }
-  try {
-    WriteNames(argv[1]);
-    WriteLinks(argv[1]);
-    WriteLengths(argv[1]);
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "make_seeds: %s\n", error.what());
-    return 1;
-  }
+  return tapir::fuzz::MakeSeeds(argc, argv, [](const std::string& folder) {
+    WriteNames(folder);
+    WriteLinks(folder);
+    WriteLengths(folder);
+  });
 }

@@ -1,5 +1,6 @@
 #include "tools/archive_policy.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -26,7 +27,8 @@ Status AddDirectories(const std::vector<std::pair<char16_t, std::string>>& drive
       if (registry.ok()) volume.registry = *std::move(registry);
       if (!registry.ok()) {
         reporter.Report(NoticeKind::kWarning, place,
-                        "its policy is not obeyed: " + registry.status().message());
+                        "its registry cannot be read, and no policy of it obeyed: " +
+                            registry.status().message());
       }
     }
     volumes.push_back(std::move(volume));
@@ -36,11 +38,12 @@ Status AddDirectories(const std::vector<std::pair<char16_t, std::string>>& drive
   return OkStatus();
 }
 
+bool HasWindows(const WindowsSource& volume) { return !volume.registry.trees.empty(); }
+
 std::vector<PolicyTree> TreesOf(std::vector<WindowsSource>& volumes, PolicyOptions& options) {
   std::vector<PolicyTree> trees;
   for (WindowsSource& volume : volumes) {
-    const bool tells = !volume.registry.trees.empty() && options.system_root.empty();
-    if (tells) {
+    if (HasWindows(volume) && options.system_root.empty()) {
       options.system_root =
           OnDrive(volume.letter != 0 ? volume.letter : u'C', volume.registry.windows_directory);
     }
@@ -57,18 +60,23 @@ Status TakeSourcesAndPolicy(const PolicyArguments& arguments, ArchiveRequest& re
   ForeignSourceOptions foreign;
   TAPIR_ASSIGN_OR_RETURN(foreign.drives, ParseDrives(arguments.drives));
   const bool automatic = arguments.use == "auto";
-  foreign.read_registries = automatic;
+  // Also for the letters of drives.
+  foreign.read_registries = arguments.use != "none";
   TAPIR_ASSIGN_OR_RETURN(std::vector<WindowsSource> volumes,
                          TakeForeignSources(request, foreign, reporter));
   std::vector<PolicyDrive> drives;
   for (const WindowsSource& volume : volumes) drives.push_back({volume.letter, volume.prefix, "."});
   std::vector<PolicyDrive> in_tree;
   TAPIR_RETURN_IF_ERROR(
-      AddDirectories(foreign.drives, request, automatic, reporter, volumes, in_tree));
+      AddDirectories(foreign.drives, request, foreign.read_registries, reporter, volumes, in_tree));
   drives.insert(drives.end(), in_tree.begin(), in_tree.end());
   if (arguments.use == "none") return OkStatus();
   std::vector<PolicyTree> trees;
   if (automatic) {
+    if (std::ranges::count_if(volumes, HasWindows) > 1) {
+      reporter.Report(NoticeKind::kNote, {},
+                      "several sources hold a Windows: what each says counts for all of them");
+    }
     trees = TreesOf(volumes, options);
     if (trees.empty()) return OkStatus();
   } else {

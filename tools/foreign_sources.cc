@@ -53,8 +53,9 @@ VolumeRegistry ReadRegistry(const WindowsSource& volume, Reporter& reporter) {
   };
   Result<VolumeRegistry> registry = read();
   if (registry.ok()) return *std::move(registry);
-  reporter.Report(NoticeKind::kWarning, volume.place,
-                  "its policy is not obeyed: " + registry.status().message());
+  reporter.Report(
+      NoticeKind::kWarning, volume.place,
+      "its registry cannot be read, and no policy of it obeyed: " + registry.status().message());
   return {};
 }
 

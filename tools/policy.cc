@@ -23,7 +23,7 @@ Command AddPolicy(CLI::App& root) {
   policy->require_subcommand(1);
   policy->footer(kPolicyExamples);
   auto actions = std::make_shared<std::vector<Command>>();
-  for (Command (*add)(CLI::App&) : {AddPolicyShow, AddPolicyCheck}) {
+  for (Command (*add)(CLI::App&) : {AddPolicyShow, AddPolicyCheck, AddPolicySet}) {
     actions->push_back(add(*policy));
   }
   return {policy, [actions] {

@@ -8,5 +8,6 @@ namespace tapir::cli {
 
 Command AddPolicyShow(CLI::App& policy);
 Command AddPolicyCheck(CLI::App& policy);
+Command AddPolicySet(CLI::App& policy);
 
 }  // namespace tapir::cli

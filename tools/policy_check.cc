@@ -96,7 +96,10 @@ ExitStatus RunCheckPaths(const CheckOptions& options) {
   for (const Damage& damage : damages) {
     run.reporter().Report(NoticeKind::kDamage, {}, DamageAsText(damage));
   }
-  if (policies->empty()) return run.Finish();
+  if (policies->empty()) {
+    run.Complain("no session has a policy", kExitWarnings);
+    return run.Finish();
+  }
   const PolicyManifest& manifest = policies->back().manifest;
   const PathPolicy policy(manifest);
   const PathPolicy of_writers(WithoutWriters(manifest));

@@ -7,6 +7,7 @@
 #include "tools/command.h"
 #include "tools/escape.h"
 #include "tools/foreign_target.h"
+#include "tools/policy_text.h"
 #include "tools/windows_drives.h"
 
 namespace tapir::cli {
@@ -122,6 +123,11 @@ Status TakePolicyOfSelection(const PolicyArguments& arguments, Selection& select
 }
 
 void TellPolicyWarnings(const PolicyManifest& manifest, Reporter& reporter) {
+  for (const PolicyRule& rule : manifest.rules) {
+    if (rule.state != PolicyRule::State::kInert) continue;
+    reporter.Report(NoticeKind::kNote, {},
+                    "policy: " + RuleAsText(rule, manifest) + " means nothing: it " + rule.reason);
+  }
   for (const std::string& warning : manifest.warnings) {
     reporter.Report(NoticeKind::kNote, {}, "policy: " + warning);
   }

@@ -46,7 +46,7 @@ Result<std::vector<PolicyTree>> ReadPolicyPlace(const std::string& place, Policy
 Status TakePolicyOfSelection(const PolicyArguments& arguments, Selection& selection,
                              Reporter& reporter);
 
-/// Each warning of the manifest.
+/// Each warning of the manifest, and each entry that means nothing.
 void TellPolicyWarnings(const PolicyManifest& manifest, Reporter& reporter);
 
 }  // namespace tapir::cli

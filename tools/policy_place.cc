@@ -31,15 +31,6 @@ bool IsPolicyPlace(const std::string& place) {
                         PolicyFileKind::kUnknown;
 }
 
-// A hive that is alone in its directory is still on some drive: C, unless a list says otherwise.
-std::vector<PolicyDrive> AllDrives() {
-  std::vector<PolicyDrive> drives;
-  for (char16_t letter = u'A'; letter <= u'Z'; ++letter) {
-    drives.push_back({letter, std::string(1, static_cast<char>(letter)), "."});
-  }
-  return drives;
-}
-
 }  // namespace
 
 Result<std::vector<SessionPolicy>> ReadNamedPolicies(const std::vector<std::string>& places,
@@ -61,10 +52,8 @@ Result<std::vector<SessionPolicy>> ReadNamedPolicies(const std::vector<std::stri
   if (!trees.empty()) {
     SessionPolicy together;
     together.manifest = DerivePolicy(trees, options);
-    together.manifest.drives = AllDrives();
     policies.insert(policies.begin(), std::move(together));
   }
-  if (policies.empty() && damages.empty()) return NotFound("no session has a policy");
   return policies;
 }
 

@@ -12,7 +12,7 @@ namespace tapir::cli {
 
 /// The policies of what a user names: hives, exports, lists of rules, directories and ntfs:IMAGE
 /// together make one, of session 0; every volume gives those of its sessions. Manifests of volumes
-/// that cannot be read are appended to `damages`. kNotFound if there is none at all.
+/// that cannot be read are appended to `damages`.
 Result<std::vector<SessionPolicy>> ReadNamedPolicies(const std::vector<std::string>& places,
                                                      const PolicyArguments& arguments,
                                                      std::vector<Damage>& damages);

@@ -101,7 +101,7 @@ std::string RulesAsText(const SessionPolicy& policy) {
     text += OutcomeAsText(policy, number) + "\n";
   }
   for (const PolicyVariable& variable : policy.manifest.variables) {
-    text += SafeText(fmt::format("  %{}% is {}\n", variable.name, variable.value));
+    text += "  " + SafeText(fmt::format("%{}% is {}", variable.name, variable.value)) + "\n";
   }
   return text;
 }
@@ -164,6 +164,7 @@ ExitStatus RunShow(const ShowOptions& options) {
   std::vector<Damage> damages;
   const auto policies = ReadNamedPolicies(options.places, options.arguments, damages);
   if (!policies.ok()) return run.Fail(policies.status());
+  if (policies->empty()) run.Complain("no session has a policy", kExitWarnings);
   for (const SessionPolicy& policy : *policies) {
     if (run.json()) {
       PrintObjects(policy, options.all, run);

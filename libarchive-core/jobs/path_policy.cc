@@ -75,30 +75,62 @@ std::optional<RuledPath> PathPolicy::OnDrive(std::string_view path, bool is_dire
   return std::nullopt;
 }
 
-// A rule takes what is in its directory or somewhere below it.
-void PathPolicy::ChooseFor(std::u16string_view parent) {
-  if (chosen_for_ == parent) return;
-  chosen_for_ = parent;
-  chosen_.clear();
-  for (std::u16string_view directory = parent;; directory = ParentOf(directory)) {
-    const auto found = by_directory_.find(std::u16string(directory));
-    if (found != by_directory_.end()) {
-      chosen_.insert(chosen_.end(), found->second.begin(), found->second.end());
+// Rules of this directory and of those above it, ascending.
+std::vector<size_t> PathPolicy::RulesAbove(std::u16string_view directory) const {
+  std::vector<size_t> found;
+  for (;; directory = ParentOf(directory)) {
+    const auto rules = by_directory_.find(std::u16string(directory));
+    if (rules != by_directory_.end()) {
+      found.insert(found.end(), rules->second.begin(), rules->second.end());
     }
     if (directory.empty()) break;
   }
-  std::ranges::sort(chosen_);
+  std::ranges::sort(found);
+  return found;
+}
+
+std::optional<uint32_t> PathPolicy::FirstOf(const std::vector<size_t>& candidates,
+                                            const RuledPath& path) const {
+  if (path.path.empty() || IsInCommonStore(path)) return std::nullopt;
+  for (const size_t index : candidates) {
+    if (rules_[index].rule.Takes(path)) return rules_[index].number;
+  }
+  return std::nullopt;
+}
+
+// A rule that takes a directory takes all that is in it; others have to look at the name.
+void PathPolicy::LookAt(std::string_view directory) {
+  directory_.emplace();
+  directory_->path = directory;
+  const std::optional<RuledPath> ruled = OnDrive(directory, true);
+  if (!ruled) return;
+  const std::vector<size_t> above = RulesAbove(ruled->path);
+  directory_->taken_by = FirstOf(above, *ruled);
+  for (const size_t index : above) {
+    const FileRule& rule = rules_[index].rule;
+    const bool may_take_name = rule.below() || rule.directory() == ruled->path;
+    if (may_take_name) directory_->candidates.push_back(index);
+  }
 }
 
 std::optional<uint32_t> PathPolicy::RuleFor(std::string_view path, bool is_directory) {
   if (rules_.empty()) return std::nullopt;
-  const std::optional<RuledPath> ruled = OnDrive(path, is_directory);
-  if (!ruled || ruled->path.empty() || IsInCommonStore(*ruled)) return std::nullopt;
-  ChooseFor(ParentOf(ruled->path));
-  for (const size_t index : chosen_) {
-    if (rules_[index].rule.Takes(*ruled)) return rules_[index].number;
+  const bool begins_drive =
+      std::ranges::any_of(drives_, [&](const PolicyDrive& drive) { return drive.prefix == path; });
+  if (begins_drive) {
+    const std::optional<RuledPath> ruled = OnDrive(path, is_directory);
+    return ruled ? FirstOf(RulesAbove(ParentOf(ruled->path)), *ruled) : std::nullopt;
   }
-  return std::nullopt;
+  const size_t slash = path.rfind('/');
+  const std::string_view directory =
+      slash == std::string_view::npos ? std::string_view(".") : path.substr(0, slash);
+  if (!directory_ || directory_->path != directory) LookAt(directory);
+  if (directory_->candidates.empty()) return directory_->taken_by;
+  const std::optional<RuledPath> ruled = OnDrive(path, is_directory);
+  const std::optional<uint32_t> taken =
+      ruled ? FirstOf(directory_->candidates, *ruled) : std::nullopt;
+  if (!taken || !directory_->taken_by) return taken ? taken : directory_->taken_by;
+  return std::min(*taken, *directory_->taken_by);
 }
 
 std::vector<uint32_t> PathPolicy::RulesFor(const RuledPath& path) const {

@@ -189,17 +189,13 @@ class Derivation {
       } else {
         JudgeFileRule(rule, Wtf8(value.name));
       }
-      if (rule.state == PolicyRule::State::kInert) {
-        Warn(name + ": '" + rule.text + "' " + rule.reason);
-      }
       manifest_.rules.push_back(std::move(rule));
     }
   }
 
   static void JudgeKeyRule(PolicyRule& rule) {
     const std::optional<std::u16string> units = Utf16(rule.text);
-    const Status parsed =
-        units ? ParseKeyRule(*units).status() : InvalidArgument("it is not UTF-16");
+    const Status parsed = units ? ParseKeyRule(*units).status() : InvalidArgument("is not UTF-16");
     if (parsed.ok()) return;
     rule.state = PolicyRule::State::kInert;
     rule.reason = parsed.message();

@@ -49,7 +49,8 @@ Result<std::vector<PolicyDrive>> DrivesInTree(const std::string& base_directory,
                                               const std::vector<std::string>& paths,
                                               const DriveDirectories& drives) {
   std::vector<PolicyDrive> found;
-  for (const auto& [letter, directory] : drives) {
+  for (const auto& [drive_letter, directory] : drives) {
+    const char16_t letter = drive_letter;
     TAPIR_ASSIGN_OR_RETURN(const std::string root, RealPath(directory));
     for (const std::string& text : paths) {
       TAPIR_ASSIGN_OR_RETURN(const source::GivenPath given, source::NormalisePath(text));

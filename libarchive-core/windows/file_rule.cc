@@ -23,8 +23,9 @@ bool TakeBelow(std::string& text) {
   return ends_so;
 }
 
-// Nothing if a variable has no value.
-std::optional<std::string> Expanded(std::string_view text, const RuleContext& context) {
+// Nothing if a variable has no value; `missing` is its name then.
+std::optional<std::string> Expanded(std::string_view text, const RuleContext& context,
+                                    std::string& missing) {
   std::string expanded;
   for (;;) {
     const size_t begin = text.find('%');
@@ -33,7 +34,10 @@ std::optional<std::string> Expanded(std::string_view text, const RuleContext& co
     const std::string_view name = text.substr(begin + 1, end - begin - 1);
     const std::optional<std::string> value =
         context.variable && !name.empty() ? context.variable(name) : std::nullopt;
-    if (!value) return std::nullopt;
+    if (!value) {
+      missing = name;
+      return std::nullopt;
+    }
     expanded.append(text.substr(0, begin)).append(*value);
     text.remove_prefix(end + 1);
   }
@@ -128,8 +132,9 @@ ParsedRule ParseFileRule(std::string_view text, const RuleContext& context) {
     entry.erase(0, kAllVolumes.size());
   }
   if (of_profiles) entry.erase(0, kUserProfile.size());
-  const std::optional<std::string> expanded = Expanded(entry, context);
-  if (!expanded) return Inert("has a variable without a value");
+  std::string missing;
+  const std::optional<std::string> expanded = Expanded(entry, context, missing);
+  if (!expanded) return Inert("names %" + missing + "%, which has no value");
   if (!of_profiles) return ParsePlace(Normalised(*expanded), below, context.mode);
   ParsedRule all;
   for (const std::string& profile : context.profiles) {

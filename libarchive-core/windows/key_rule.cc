@@ -142,9 +142,9 @@ Result<KeyRule> ParseKeyRule(std::u16string_view entry) {
     break;
   }
   while (entry.starts_with(u'\\')) entry.remove_prefix(1);
-  if (entry.empty()) return InvalidArgument("it is empty, or stands for the whole hive");
+  if (entry.empty()) return InvalidArgument("is empty, or stands for the whole hive");
   KeyRule rule;
-  if (entry == u"*") return InvalidArgument("it stands for all keys of the hive");
+  if (entry == u"*") return InvalidArgument("stands for all keys of the hive");
   if (entry.ends_with(u"\\*")) {
     rule.kind = KeyRule::Kind::kMergeKey;
     rule.key = entry.substr(0, entry.size() - 2);
@@ -158,7 +158,7 @@ Result<KeyRule> ParseKeyRule(std::u16string_view entry) {
     rule.value = entry.substr(in_root ? 0 : slash + 1);
   }
   if (rule.key.find(u"\\\\") != std::u16string::npos || rule.key.ends_with(u'\\')) {
-    return InvalidArgument("it has an empty name of a key");
+    return InvalidArgument("has an empty name of a key");
   }
   return rule;
 }

@@ -79,7 +79,7 @@ std::string ExportOutput(const std::string& hive) {
   return ToolOutput(hive, "PERL_UNICODE=S hivexregedit --export HIVE '\\'");
 }
 
-std::string ExportText(const RegistryKey& root) {
+std::string HivexText(const RegistryKey& root) {
   std::string text = "Windows Registry Editor Version 5.00\n\n";
   AppendKey(root, "", text);
   return text;

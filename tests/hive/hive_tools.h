@@ -14,6 +14,6 @@ std::string ToolOutput(const std::string& hive, const std::string& command);
 
 /// All keys and values as hivexregedit writes them, and a tree in the same form.
 std::string ExportOutput(const std::string& hive);
-std::string ExportText(const RegistryKey& root);
+std::string HivexText(const RegistryKey& root);
 
 }  // namespace tapir::test

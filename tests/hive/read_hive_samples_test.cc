@@ -20,7 +20,7 @@ std::string Unpacked(const std::string& name) {
 std::string Looked(const std::string& hive) { return test::ToolOutput(hive, "reglookup HIVE"); }
 // What is read of an up-to-date hive is what other projects read, and is it still once rewritten.
 void ExpectReadAndRewritten(const std::string& hive, const HiveContents& contents) {
-  const std::string text = test::ExportText(contents.root);
+  const std::string text = test::HivexText(contents.root);
   EXPECT_TRUE(text == test::ExportOutput(hive));
   const std::string rewritten = Value(BuildHive(contents.root, contents.description));
   EXPECT_LE(rewritten.size(), hive.size());

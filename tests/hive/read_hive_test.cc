@@ -50,7 +50,7 @@ TEST(ReadHive, OtherProgramsReadTheSame) {
   for (const RegistryKey& tree :
        {test::SampleTree(), test::RandomTree(77, 400), test::WideTree(1200)}) {
     const std::string hive = Value(BuildHive(tree, test::SampleHiveDescription()));
-    EXPECT_EQ(test::ExportOutput(hive), test::ExportText(tree));
+    EXPECT_EQ(test::ExportOutput(hive), test::HivexText(tree));
     EXPECT_THAT(test::ToolOutput(hive, "hivexml HIVE"), HasSubstr("</hive>"));
     EXPECT_THAT(test::ToolOutput(hive, "regfinfo HIVE"), HasSubstr("Version:\t1.5"));
     EXPECT_THAT(test::ToolOutput(hive, "regfexport HIVE"), HasSubstr("Key path:"));

@@ -91,6 +91,10 @@ class NtfsPartitionsTest : public NtfsTest {
     return source->label();
   }
 
+  std::string DeviceAt(const std::string& suffix) {
+    return Value(MountedDeviceOf(Value(ParseNtfsAddress(At("disk") + suffix))));
+  }
+
   std::string LabelAt(const std::string& suffix) { return Value(TryLabel(suffix)); }
 
   // What one of several is called in the refusal to choose.
@@ -140,6 +144,29 @@ TEST_F(NtfsPartitionsTest, GptOfEachSectorSize) {
     ExpectRefusal("#2", "no partition 2");
     std::filesystem::remove(At("disk"));
   }
+}
+
+// As the registry of Windows names volumes.
+TEST_F(NtfsPartitionsTest, NamesOfMountedDevices) {
+  MakeDisk();
+  PutTable(0, {{0x07, 2048, kVolumeSectors}});
+  PutAt(440, "\x78\x56\x34\x12");
+  PutVolume(2048 * 512, "first");
+  std::string device = "\x78\x56\x34\x12";
+  WriteCursor(device).U64(2048 * 512);
+  EXPECT_EQ(DeviceAt(""), device);
+  EXPECT_EQ(DeviceAt("#1"), device);
+  EXPECT_EQ(DeviceAt("@" + std::to_string(2048 * 512)), device);
+  EXPECT_EQ(DeviceAt("@" + std::to_string(1024 * 512)), "");
+  EXPECT_THAT(MountedDeviceOf(Value(ParseNtfsAddress(At("disk") + "#2"))),
+              HasCode(StatusCode::kInvalidArgument));
+  PutTable(0, {{0xEE, 1, 0xFFFFFFFF}});
+  PutGpt(512, {{0xA, 2048, kVolumeSectors}});
+  const std::string guid = "0123456789abcdef";
+  PutAt(2 * 512 + 16, guid);
+  EXPECT_EQ(DeviceAt("#1"), "DMIO:ID:" + guid);
+  NtfsImage::Make(At("bare"), kVolumeBytes, 4096, "bare");
+  EXPECT_EQ(Value(MountedDeviceOf({.image = At("bare")})), "");
 }
 
 TEST_F(NtfsPartitionsTest, TablesThatLeadAstray) {

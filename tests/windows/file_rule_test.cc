@@ -143,8 +143,8 @@ TEST(FileRule, WhatStandsForNothingSaysWhy) {
                                                     {"C:", "names a whole volume"},
                                                     {"a\\b", "names no place"},
                                                     {"C:a", "names no place"},
-                                                    {"%NOPE%\\a", "has a variable"},
-                                                    {"%%\\a", "has a variable"},
+                                                    {"%NOPE%\\a", "names %"},
+                                                    {"%%\\a", "names %"},
                                                     {"\\*\\a", "has wildcards"},
                                                     {"\\a\\\xff", "is not UTF-8"}};
   for (const auto& [entry, why] : wrong) {

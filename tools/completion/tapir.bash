@@ -10,11 +10,15 @@ _tapir_options() {
     archive)
       echo "$common $label --directory --files-from --null --no-recursion --select --exclude" \
         "--exclude-caches --one-file-system --compress --fixity --dedup --atime --jobs --buffer" \
-        "--next --next-command --reserve --verify --quiet"
+        "--next --next-command --reserve --policy --drive --env --writer --wildcards --verify --quiet"
       ;;
-    list) echo "$common $selection --long --digests --null --efs --certificate --sis --quiet" ;;
-    verify) echo "$common --level --against --sis --session --next --report --jobs --quiet" ;;
-    restore) echo "$common $selection $target --make --sis --sis-list --next-command --system-state --hives --bare-metal --restored-volume --sysvol --pending --jobs --quiet" ;;
+    list) echo "$common $selection --long --digests --null --efs --certificate --sis --excluded --quiet" ;;
+    verify) echo "$common --level --against --policy --sis --session --next --report --jobs --quiet" ;;
+    restore)
+      echo "$common $selection $target --make --policy --drive --env --writer --wildcards --sis" \
+        "--sis-list --next-command --system-state --hives --bare-metal --restored-volume --sysvol" \
+        "--pending --jobs --quiet"
+      ;;
     info) echo "$common" ;;
     inspect) echo "$common --block --no-records" ;;
     salvage) echo "$common $target --jobs --quiet" ;;
@@ -25,6 +29,7 @@ _tapir_options() {
       echo "$common --model --unit --kind --count --immediate --partition --end --long --size" \
         "--block-bytes --compression --report-setmarks --early-warning-bytes --overwrite-existing"
       ;;
+    policy) echo "$common --all --env --writer --wildcards --remove" ;;
     srdelayed)
       echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --no-status --quiet"
       ;;
@@ -33,7 +38,7 @@ _tapir_options() {
 
 _tapir() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="init archive list verify restore info inspect salvage export tape srdelayed" candidates=""
+  local commands="init archive list verify restore info inspect salvage export tape policy srdelayed" candidates=""
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -44,7 +49,10 @@ _tapir() {
       candidates="status load unload rewind erase format partition lock unlock tension seek mark
         space position params copy list-devices"
       ;;
+    policy) candidates="show check set" ;;
     srdelayed) candidates="make check run" ;;
+    --policy) candidates="auto none" ;;
+    --wildcards) candidates="win32 plain" ;;
     --tape-profile) candidates="lto-9 lto-8 lto-10 dds-4" ;;
     --unit) candidates="blocks filemarks setmarks sequential-filemarks sequential-setmarks" ;;
     --kind) candidates="filemark setmark short long" ;;

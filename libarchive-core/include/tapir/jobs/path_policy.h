@@ -35,14 +35,21 @@ class PathPolicy {
     FileRule rule;
   };
   std::optional<RuledPath> OnDrive(std::string_view path, bool is_directory) const;
-  void ChooseFor(std::u16string_view parent);
+  std::optional<uint32_t> FirstOf(const std::vector<size_t>& candidates,
+                                  const RuledPath& path) const;
+  std::vector<size_t> RulesAbove(std::u16string_view directory) const;
+  void LookAt(std::string_view directory);
 
   std::vector<NumberedRule> rules_;  ///< ascending by number
   std::vector<PolicyDrive> drives_;  ///< the longest prefixes first
   std::unordered_map<std::u16string, std::vector<size_t>> by_directory_;
-  /// Of rules_, those that may take what is in the directory asked for last.
-  std::vector<size_t> chosen_;
-  std::optional<std::u16string> chosen_for_;
+  /// What is known of the directory, as a path of the session, in which the path asked for last is.
+  struct Directory {
+    std::string path;
+    std::optional<uint32_t> taken_by;  ///< as a whole, and all that is in it
+    std::vector<size_t> candidates;    ///< of rules_, those that may take a name in it
+  };
+  std::optional<Directory> directory_;
 };
 
 }  // namespace tapir

@@ -28,7 +28,8 @@ struct PolicyOptions {
 };
 
 /// All values that backup programs agree by (see BackupValues), and the entries of the three lists.
-/// Values out of their range, of wrong types, and entries that mean no file come with warnings.
+/// Values out of their range and of wrong types come with warnings, entries that mean nothing with
+/// the reason.
 /// Variables and profile directories are those that entries name. Drives are left empty.
 PolicyManifest DerivePolicy(const std::vector<PolicyTree>& trees, const PolicyOptions& options);
 

@@ -34,6 +34,8 @@ class FileRule {
   bool Takes(const RuledPath& path) const;
   /// Above or in which the files are, in the form of RuledPath; empty: the root.
   const std::u16string& directory() const { return directory_; }
+  /// They may be in directories below that one, too.
+  bool below() const { return below_; }
 
  private:
   bool IsDirectory(std::u16string_view parent) const;
