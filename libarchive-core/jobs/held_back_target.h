@@ -34,11 +34,12 @@ struct StagedFile {
 /// Passes on to another target what is not held back. Thread-safe, as targets are.
 class HeldBackTarget final : public ObjectTarget {
  public:
-  /// `files` and `reporter` outlive it, and so does what it holds: `kept` and `staged`.
+  /// To be read once the target is finished.
   struct Outcome {
     std::map<std::u16string, std::string> kept;  ///< hives and logs by folded path
     std::map<std::string, StagedFile> staged;    ///< by where they belong
   };
+  /// References must outlive this.
   HeldBackTarget(std::unique_ptr<ObjectTarget> target, const HeldBackFiles& files, Outcome& outcome,
                  Reporter& reporter)
       : target_(std::move(target)), files_(files), outcome_(outcome), reporter_(reporter) {}
@@ -57,7 +58,7 @@ class HeldBackTarget final : public ObjectTarget {
   Status Remove(const std::string& path) override;
   Status Finish() override { return target_->Finish(); }
 
-  /// Of the files that it opens itself.
+  /// For the files that it opens: a hive is complete, a file is staged.
   Status Keep(const std::u16string& folded, std::string bytes);
   void AddStaged(const std::string& path, StagedFile file);
 
