@@ -195,6 +195,28 @@ ntfsfix -n c.img >/dev/null || fail "ntfsfix finds faults"
 expect 0 "$tapir" policy show ntfs:c.img
 out_has "'LastInstance'  REG_SZ  {01234567-89ab-cdef-0123-456789abcdef}"
 
+# Of a disk with partitions the registry tells the letter: by the disk's signature and the offset.
+cat system.reg - >mounted.reg <<'REG'
+
+[HKEY_LOCAL_MACHINE\SYSTEM\MountedDevices]
+"\\DosDevices\\E:"=hex(3):78,56,34,12,00,00,10,00,00,00,00,00
+REG
+mkdir -p e/Windows/System32/config
+"$make_hive" mounted.reg 'HKEY_LOCAL_MACHINE\SYSTEM' e/Windows/System32/config/SYSTEM
+echo page >e/pagefile.sys
+expect 0 "$tapir" archive -q -C e flat-e .
+expect 0 "$tapir" restore -q flat-e -C ntfs:e.img --make 8M --policy none
+{ head -c 1M /dev/zero; cat e.img; } >disk.img
+patch disk.img 440 78563412
+patch disk.img 446 00000000070000000008000000400000
+patch disk.img 510 55aa
+expect 0 "$tapir" archive -q disk ntfs:disk.img#1
+expect 0 "$tapir" policy show disk
+out_has "E: is '.' in the session"
+out_has "%SystemRoot% is E:\\Windows"
+expect 0 "$tapir" list disk --excluded
+same "$(cat "$out")" "pagefile.sys  FilesNotToBackup 'Memory Page File': \Pagefile.sys" "absence on E"
+
 # A hive that cannot be read keeps nothing from the archive.
 cp c.img bad.img
 at=$(grep -abo regf bad.img | head -n 1 | cut -d: -f1)
