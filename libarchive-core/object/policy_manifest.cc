@@ -97,6 +97,7 @@ PolicyInput TakeInput(ReadCursor& in) {
   in.Zeros(1);
   const uint16_t flags = in.U16();
   in.Zeros(4);
+  if ((flags & ~(kInputReplayed | kInputStale)) != 0) in.Fail();
   input.replayed = (flags & kInputReplayed) != 0;
   input.stale = (flags & kInputStale) != 0;
   input.size = in.U64();
