@@ -50,7 +50,7 @@ PathPolicy::PathPolicy(const PolicyManifest& manifest) : drives_(manifest.drives
     const PolicyRule& rule = manifest.rules[number];
     const bool counts = rule.state == PolicyRule::State::kApplies &&
                         rule.list != PolicyRule::List::kKeysNotToRestore;
-    if (!counts) continue;
+    if (!counts || rules_.size() > kMostPlaces) continue;
     context.for_snapshots = rule.list == PolicyRule::List::kNotToSnapshot;
     for (FileRule& place : ParseFileRule(rule.text, context).rules) {
       by_directory_[place.directory()].push_back(rules_.size());

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "tapir/base/limits.h"
+#include "tapir/jobs/path_policy.h"
 #include "tapir/windows/backup_value.h"
 #include "tapir/windows/environment.h"
 #include "tapir/windows/file_rule.h"
@@ -21,6 +23,7 @@ constexpr std::u16string_view kVersionKey = u"Microsoft\\Windows NT\\CurrentVers
 constexpr std::u16string_view kProfileKey = u"ProfileList";
 constexpr std::u16string_view kLocalSystem = u"S-1-5-18";
 constexpr std::string_view kCurrentSet = "CurrentControlSet";
+constexpr size_t kMostPlaces = PathPolicy::kMostPlaces;
 
 std::string FirstString(const RegistryKey* key, std::u16string_view name) {
   const RegistryValue* value = key != nullptr ? key->value(name) : nullptr;
@@ -131,7 +134,11 @@ class Derivation {
       for (const RegistryKey& profile : list->subkeys) {
         const std::string path = FirstString(&profile, u"ProfileImagePath");
         const std::optional<std::string> expanded = environment_.Expand(path);
-        if (expanded && !expanded->empty()) profiles_.push_back(*expanded);
+        if (!expanded || expanded->empty()) continue;
+        if (profiles_.size() == limits::kMaxPolicyProfiles) {
+          return Warn(tree.input.name + ": only 4,096 profile directories are looked at");
+        }
+        profiles_.push_back(*expanded);
       }
     }
   }
@@ -210,7 +217,13 @@ class Derivation {
     };
     context.profiles = profiles_;
     context.for_snapshots = rule.list == PolicyRule::List::kNotToSnapshot;
+    if (places_ > kMostPlaces) {
+      rule.state = PolicyRule::State::kInert;
+      rule.reason = "comes behind more places than are looked at";
+      return;
+    }
     const ParsedRule parsed = ParseFileRule(rule.text, context);
+    places_ += parsed.rules.size();
     profiles_used_ = profiles_used_ || context.for_snapshots;
     if (!parsed.warning.empty()) {
       rule.state = PolicyRule::State::kInert;
@@ -236,6 +249,7 @@ class Derivation {
   WindowsEnvironment environment_;
   std::vector<std::string> profiles_;
   bool profiles_used_ = false;
+  size_t places_ = 0;  ///< that rules stand for
   std::map<std::string, std::string> used_;
 };
 

@@ -178,6 +178,19 @@ bool TakeManifestItem(const Item& item, ReadCursor& in, PolicyManifest& manifest
   }
 }
 
+Status CheckCounts(const PolicyManifest& manifest) {
+  if (manifest.rules.size() > limits::kMaxPolicyRules) {
+    return LimitExceeded("a policy of over 65,536 entries");
+  }
+  if (manifest.profiles.size() > limits::kMaxPolicyProfiles) {
+    return LimitExceeded("a policy of over 4,096 profile directories");
+  }
+  if (manifest.drives.size() > limits::kMaxPolicyDrives) {
+    return LimitExceeded("a policy of over 4,096 drives");
+  }
+  return OkStatus();
+}
+
 // What is named by its place has to be there.
 Status CheckManifest(const PolicyManifest& manifest) {
   for (const PolicyValue& value : manifest.values) {
@@ -215,9 +228,7 @@ Result<std::string> EncodePolicyManifest(const PolicyManifest& manifest) {
   AppendTexts(out, ItemType::kPolicyWriter, manifest.writers);
   AppendTexts(out, ItemType::kPolicyWarning, manifest.warnings);
   if (out.size() > limits::kMaxPolicyBytes) return LimitExceeded("the policy is over 8 MiB");
-  if (manifest.rules.size() > limits::kMaxPolicyRules) {
-    return LimitExceeded("the policy has over 65,536 entries");
-  }
+  TAPIR_RETURN_IF_ERROR(CheckCounts(manifest));
   return out;
 }
 
@@ -239,9 +250,7 @@ Result<PolicyManifest> DecodePolicyManifest(std::string_view body) {
     if (!known && item->required()) {
       return Unsupported("attribute " + std::to_string(item->type) + " is not known");
     }
-    if (manifest.rules.size() > limits::kMaxPolicyRules) {
-      return LimitExceeded("a policy of over 65,536 entries");
-    }
+    TAPIR_RETURN_IF_ERROR(CheckCounts(manifest));
   }
   TAPIR_RETURN_IF_ERROR(CheckManifest(manifest));
   return manifest;

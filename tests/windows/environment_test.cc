@@ -41,5 +41,17 @@ TEST(WindowsEnvironment, CirclesAndGrowthEnd) {
   EXPECT_EQ(environment.Value("11"), std::nullopt);
 }
 
+TEST(WindowsEnvironment, NamesOfNothingEndToo) {
+  WindowsEnvironment environment;
+  environment.Set("0", "");
+  for (int i = 1; i < 16; ++i) {
+    std::string many;
+    for (int k = 0; k < 1000; ++k) many += "%" + std::to_string(i - 1) + "%";
+    environment.Set(std::to_string(i), many);
+  }
+  EXPECT_EQ(environment.Value("1"), "");
+  EXPECT_EQ(environment.Value("15"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace tapir

@@ -28,6 +28,8 @@ inline constexpr uint64_t kMaxObjects = uint64_t{1} << 40;
 inline constexpr size_t kMaxLabelNameBytes = 255;
 inline constexpr size_t kMaxPolicyBytes = 8u << 20;  ///< of one manifest
 inline constexpr uint32_t kMaxPolicyRules = 65536;
+inline constexpr uint32_t kMaxPolicyProfiles = 4096;
+inline constexpr uint32_t kMaxPolicyDrives = 4096;
 
 }  // namespace limits
 }  // namespace tapir

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ namespace tapir {
 /// leave out nothing, whatever they say: links elsewhere need it. Single-thread.
 class PathPolicy {
  public:
+  /// Places that rules may stand for; those behind take nothing.
+  static constexpr size_t kMostPlaces = size_t{1} << 18;
+
   /// The rules that apply, with the variables, profiles and drives of the manifest.
   explicit PathPolicy(const PolicyManifest& manifest);
 

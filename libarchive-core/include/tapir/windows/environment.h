@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,13 +16,13 @@ class WindowsEnvironment {
   bool Has(std::string_view name) const;
 
   /// The value with all that it names put in. Nothing if one of them is not known, they name each
-  /// other in a circle, or the text grows over 32,767 bytes.
+  /// other in a circle or over 10,000 in all, or the text grows over 32,767 bytes.
   std::optional<std::string> Value(std::string_view name) const;
   /// The same of any text.
   std::optional<std::string> Expand(std::string_view text) const;
 
  private:
-  std::optional<std::string> Expanded(std::string_view text, unsigned levels) const;
+  std::optional<std::string> Expanded(std::string_view text, unsigned levels, size_t& left) const;
 
   std::map<std::u16string, std::string> values_;  ///< by name in upper case
 };
