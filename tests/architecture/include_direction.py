@@ -25,11 +25,12 @@ ALLOWED = {
     "iscsi": {"base", "bytes", "device"},
     "ntfs": {"base", "bytes", "windows", "container", "object"},
     "jobs": {"base", "bytes", "windows", "hive", "device", "container", "object", "source", "target"},
+    "catalog": {"base", "bytes", "windows", "device", "container", "object", "jobs"},
 }
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}
 
 # Types of these libraries stay out of installed headers.
-PRIVATE_LIBRARIES = re.compile(r"(zstd|zdict|xxh|openssl/|CLI/|nlohmann/|hivex|gtest/|gmock/)")
+PRIVATE_LIBRARIES = re.compile(r"(zstd|zdict|xxh|openssl/|CLI/|nlohmann/|hivex|sqlite3|libpq|gtest/|gmock/)")
 
 CORE = "libarchive-core"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

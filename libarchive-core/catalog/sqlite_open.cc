@@ -1,0 +1,107 @@
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "catalog/record_schema.h"
+#include "catalog/sqlite_store.h"
+
+namespace tapir::catalog {
+namespace {
+
+constexpr SqlDialect kDialect = {.key_column = "INTEGER PRIMARY KEY", .bytes = "BLOB"};
+
+// "TAPR", by which file(1) and we ourselves tell a catalogue from other databases.
+constexpr int64_t kApplicationId = 0x54415052;
+
+std::vector<SchemaStep> Steps() {
+  std::vector<std::string> first = RecordTables(kDialect);
+  for (const char* table :
+       {"CREATE TABLE name (name INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE)",
+        "CREATE VIRTUAL TABLE name_search USING fts5(form, content='', detail=none, columnsize=0, "
+        "tokenize='trigram case_sensitive 1')",
+        "CREATE TABLE directory (directory INTEGER PRIMARY KEY, parent INTEGER NOT NULL, "
+        "name INTEGER NOT NULL, UNIQUE (parent, name))",
+        "CREATE TABLE place (name INTEGER NOT NULL, directory INTEGER NOT NULL, "
+        "PRIMARY KEY (name, directory)) WITHOUT ROWID",
+        "CREATE TABLE listing (directory INTEGER NOT NULL, session INTEGER NOT NULL, "
+        "number INTEGER NOT NULL, page BLOB NOT NULL, UNIQUE (directory, session, number))"}) {
+    first.emplace_back(table);
+  }
+  return {{1, std::move(first)}};
+}
+
+Result<int64_t> ReadNumber(SqliteDatabase& database, std::string_view sql) {
+  TAPIR_ASSIGN_OR_RETURN(std::vector<SqlRow> rows, database.Run(sql));
+  return rows.empty() ? 0 : SqlFields(rows.front()).Integer();
+}
+
+// An empty database is fine where a catalogue may be made of it.
+Status CheckKind(SqliteDatabase& database, const std::string& path, StoreUse use) {
+  TAPIR_ASSIGN_OR_RETURN(const int64_t id, ReadNumber(database, "PRAGMA application_id"));
+  if (id == kApplicationId) return OkStatus();
+  TAPIR_ASSIGN_OR_RETURN(const int64_t tables,
+                         ReadNumber(database, "SELECT count(*) FROM sqlite_schema"));
+  if (tables == 0 && use == StoreUse::kWrite) return OkStatus();
+  if (tables == 0) return NotFound(path + ": there is no catalogue in it yet");
+  return Foreign(path + ": is a database, but not a catalogue");
+}
+
+Status BringUp(SqliteDatabase& database) {
+  TAPIR_RETURN_IF_ERROR(database.RunScript("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"));
+  TAPIR_RETURN_IF_ERROR(database.RunScript("BEGIN IMMEDIATE"));
+  TAPIR_RETURN_IF_ERROR(Migrate(database, Steps()));
+  return database.RunScript("PRAGMA application_id = " + std::to_string(kApplicationId) +
+                            "; COMMIT");
+}
+
+Status CheckSchema(SqliteDatabase& database) {
+  TAPIR_ASSIGN_OR_RETURN(const int64_t found,
+                         ReadNumber(database, "SELECT schema_version FROM tapir_catalog"));
+  if (found == kSchemaVersion) return OkStatus();
+  return Unsupported("the catalogue has schema " + std::to_string(found) + ", this program knows " +
+                     std::to_string(kSchemaVersion) +
+                     (found < kSchemaVersion ? "; any command that writes to it brings it up"
+                                             : "; use a newer tapir"));
+}
+
+Status MakeFoldersAbove(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) return OkStatus();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  return error ? Status::FromErrno(error.value(), "cannot make " + folder.string()) : OkStatus();
+}
+
+Result<std::unique_ptr<SqliteDatabase>> OpenDatabase(const std::string& path, StoreUse use) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) {
+    if (errno != ENOENT) return Status::FromErrno(errno, "cannot look at " + path);
+    if (use == StoreUse::kRead) return NotFound(path + ": no such catalogue");
+    TAPIR_RETURN_IF_ERROR(MakeFoldersAbove(path));
+  }
+  const int flags =
+      use == StoreUse::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  return SqliteDatabase::Open(path, flags);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, StoreUse use) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database, OpenDatabase(path, use));
+  Status ready = CheckKind(*database, path, use);
+  if (!ready.ok()) return std::move(ready).Annotate("the catalogue");
+  ready = use == StoreUse::kWrite ? BringUp(*database) : CheckSchema(*database);
+  // A power cut may lose the newest transactions, never the file.
+  if (ready.ok()) {
+    ready = database->RunScript(
+        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -131072; "
+        "PRAGMA wal_autocheckpoint = 16384; PRAGMA temp_store = MEMORY");
+  }
+  if (!ready.ok()) return std::move(ready).Annotate(path);
+  auto store = std::make_unique<SqliteStore>(path, std::move(database));
+  TAPIR_RETURN_IF_ERROR(store->Prepare().Annotate(path));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace tapir::catalog

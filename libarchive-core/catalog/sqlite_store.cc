@@ -1,0 +1,332 @@
+#include "catalog/sqlite_store.h"
+
+#include <algorithm>
+
+#include "catalog/import_process.h"
+#include "catalog/search_grams.h"
+#include "tapir/catalog/search_form.h"
+
+namespace tapir::catalog {
+namespace {
+
+// Rows of one transaction: enough to be fast, and closed after a fraction of a second.
+constexpr size_t kRowsOfTransaction = 100'000;
+
+ListingRow TakeListing(SqliteStatement& statement) {
+  return {statement.Integer(0), statement.Integer(1), static_cast<uint32_t>(statement.Integer(2)),
+          std::string(statement.Bytes(3))};
+}
+
+Status TakeListings(SqliteStatement& statement, std::vector<ListingRow>& rows) {
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+    if (!more) break;
+    rows.push_back(TakeListing(statement));
+  }
+  statement.Reset();
+  return OkStatus();
+}
+
+// The one integer that a statement yields, if it yields one.
+Result<std::optional<int64_t>> TakeKey(SqliteStatement& statement) {
+  TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
+  std::optional<int64_t> key;
+  if (there) key = statement.Integer(0);
+  statement.Reset();
+  return key;
+}
+
+// A phrase of the search index for each piece; all of them must be there.
+std::string MatchOf(const std::vector<std::string>& grams) {
+  std::string match;
+  for (const std::string& gram : grams) {
+    match += match.empty() ? "\"" : " AND \"";
+    for (char c : gram) match += c == '"' ? "\"\"" : std::string(1, c);
+    match += '"';
+  }
+  return match;
+}
+
+}  // namespace
+
+SqliteStore::~SqliteStore() {
+  if (in_transaction_) Rollback();
+}
+
+Status SqliteStore::Prepare() {
+  Statements& to = statements_;
+  const std::pair<SqliteStatement*, std::string_view> all[] = {
+      {&to.add_name, "INSERT INTO name (text) VALUES (?) ON CONFLICT DO NOTHING RETURNING name"},
+      {&to.find_name, "SELECT name FROM name WHERE text = ?"},
+      {&to.index_name, "INSERT INTO name_search (rowid, form) VALUES (?, ?)"},
+      {&to.name_text, "SELECT text FROM name WHERE name = ?"},
+      {&to.add_directory,
+       "INSERT INTO directory (parent, name) VALUES (?, ?) ON CONFLICT DO NOTHING "
+       "RETURNING directory"},
+      {&to.find_directory, "SELECT directory FROM directory WHERE parent = ? AND name = ?"},
+      {&to.directory, "SELECT parent, name FROM directory WHERE directory = ?"},
+      {&to.subdirectories, "SELECT directory, name FROM directory WHERE parent = ?"},
+      {&to.add_place, "INSERT INTO place VALUES (?, ?) ON CONFLICT DO NOTHING"},
+      {&to.places_of, "SELECT directory FROM place WHERE name = ? ORDER BY directory"},
+      {&to.add_listing, "INSERT INTO listing VALUES (?, ?, ?, ?)"},
+      {&to.listings_of,
+       "SELECT l.directory, l.session, l.number, l.page FROM listing l JOIN session s "
+       "ON s.session = l.session WHERE l.directory = ? AND s.finished = 1 "
+       "ORDER BY l.directory, l.session, l.number"},
+      {&to.listings_of_session,
+       "SELECT directory, session, number, page FROM listing WHERE directory = ? AND session = ? "
+       "ORDER BY number"},
+      {&to.next_listings,
+       "SELECT l.directory, l.session, l.number, l.page FROM listing l CROSS JOIN session s "
+       "ON s.session = l.session WHERE l.directory > ? AND s.finished = 1 "
+       "ORDER BY l.directory, l.session, l.number"},
+  };
+  for (const auto& [statement, text] : all) {
+    TAPIR_ASSIGN_OR_RETURN(*statement, database_->Prepare(text));
+  }
+  return OkStatus();
+}
+
+Status SqliteStore::Begin() {
+  TAPIR_RETURN_IF_ERROR(Flush());
+  TAPIR_RETURN_IF_ERROR(database_->RunScript("BEGIN IMMEDIATE"));
+  in_transaction_ = true;
+  rows_since_begin_ = 0;
+  return OkStatus();
+}
+
+Status SqliteStore::Commit() {
+  TAPIR_RETURN_IF_ERROR(database_->RunScript("COMMIT"));
+  in_transaction_ = false;
+  return OkStatus();
+}
+
+void SqliteStore::Rollback() {
+  // Where the database has rolled back by itself, this fails and changes nothing.
+  (void)database_->RunScript("ROLLBACK");
+  in_transaction_ = false;
+}
+
+Status SqliteStore::Flush() { return in_transaction_ ? Commit() : OkStatus(); }
+
+Status SqliteStore::CountRows(size_t rows) {
+  if (in_transaction_ && rows_since_begin_ >= kRowsOfTransaction) TAPIR_RETURN_IF_ERROR(Flush());
+  if (!in_transaction_) TAPIR_RETURN_IF_ERROR(Begin());
+  rows_since_begin_ += rows;
+  return OkStatus();
+}
+
+Result<NameKey> SqliteStore::InternName(std::string_view name) {
+  statements_.add_name.BindBytes(1, name);
+  TAPIR_ASSIGN_OR_RETURN(std::optional<NameKey> key, TakeKey(statements_.add_name));
+  if (!key) {
+    TAPIR_ASSIGN_OR_RETURN(key, FindName(name));
+    if (!key) return Corrupt("a name is neither there nor can it be added");
+    return *key;
+  }
+  const std::string form = SearchForm(name);
+  statements_.index_name.Bind(1, *key);
+  statements_.index_name.BindText(2, form);
+  TAPIR_RETURN_IF_ERROR(statements_.index_name.Run());
+  return *key;
+}
+
+Result<std::vector<NameKey>> SqliteStore::InternNames(std::span<const std::string_view> names) {
+  TAPIR_RETURN_IF_ERROR(CountRows(names.size()));
+  std::vector<NameKey> keys;
+  keys.reserve(names.size());
+  for (std::string_view name : names) {
+    TAPIR_ASSIGN_OR_RETURN(const NameKey key, InternName(name));
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+Result<std::vector<std::string>> SqliteStore::Names(std::span<const NameKey> keys) {
+  std::vector<std::string> texts;
+  texts.reserve(keys.size());
+  SqliteStatement& statement = statements_.name_text;
+  for (NameKey key : keys) {
+    statement.Bind(1, key);
+    TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
+    if (there) texts.emplace_back(statement.Bytes(0));
+    statement.Reset();
+    if (!there) return Corrupt("a name is missing in the catalogue");
+  }
+  return texts;
+}
+
+Result<std::optional<NameKey>> SqliteStore::FindName(std::string_view name) {
+  statements_.find_name.BindBytes(1, name);
+  return TakeKey(statements_.find_name);
+}
+
+Result<std::vector<FoundName>> SqliteStore::SearchNames(std::string_view piece, NameKey after,
+                                                        size_t limit) {
+  const std::string match = MatchOf(CoveringGrams(piece));
+  TAPIR_ASSIGN_OR_RETURN(
+      SqliteStatement statement,
+      database_->Prepare(match.empty()
+                             ? "SELECT name, text FROM name WHERE name > ?1 ORDER BY name LIMIT ?2"
+                             : "SELECT n.name, n.text FROM name_search s JOIN name n "
+                               "ON n.name = s.rowid WHERE name_search MATCH ?3 AND s.rowid > ?1 "
+                               "ORDER BY s.rowid LIMIT ?2"));
+  statement.Bind(1, after);
+  statement.Bind(2, static_cast<int64_t>(limit));
+  if (!match.empty()) statement.BindText(3, match);
+  std::vector<FoundName> found;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+    if (!more) break;
+    found.push_back({statement.Integer(0), std::string(statement.Bytes(1))});
+  }
+  return found;
+}
+
+Result<DirectoryKey> SqliteStore::InternDirectory(const DirectoryPlace& place) {
+  for (SqliteStatement* statement : {&statements_.add_directory, &statements_.find_directory}) {
+    statement->Bind(1, place.parent);
+    statement->Bind(2, place.name);
+    TAPIR_ASSIGN_OR_RETURN(const std::optional<DirectoryKey> key, TakeKey(*statement));
+    if (key) return *key;
+  }
+  return Corrupt("a directory is neither there nor can it be added");
+}
+
+Result<std::vector<DirectoryKey>> SqliteStore::InternDirectories(
+    std::span<const DirectoryPlace> places) {
+  TAPIR_RETURN_IF_ERROR(CountRows(places.size()));
+  std::vector<DirectoryKey> keys;
+  for (const DirectoryPlace& place : places) {
+    TAPIR_ASSIGN_OR_RETURN(const DirectoryKey key, InternDirectory(place));
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+Result<std::vector<DirectoryPlace>> SqliteStore::Directories(std::span<const DirectoryKey> keys) {
+  std::vector<DirectoryPlace> places;
+  SqliteStatement& statement = statements_.directory;
+  for (DirectoryKey key : keys) {
+    statement.Bind(1, key);
+    TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
+    if (there) places.push_back({statement.Integer(0), statement.Integer(1)});
+    statement.Reset();
+    if (!there) return Corrupt("a directory is missing in the catalogue");
+  }
+  return places;
+}
+
+Result<std::vector<std::optional<DirectoryKey>>> SqliteStore::FindDirectories(
+    std::span<const DirectoryPlace> places) {
+  std::vector<std::optional<DirectoryKey>> keys;
+  for (const DirectoryPlace& place : places) {
+    statements_.find_directory.Bind(1, place.parent);
+    statements_.find_directory.Bind(2, place.name);
+    TAPIR_ASSIGN_OR_RETURN(keys.emplace_back(), TakeKey(statements_.find_directory));
+  }
+  return keys;
+}
+
+Result<std::vector<Subdirectory>> SqliteStore::Subdirectories(DirectoryKey parent) {
+  SqliteStatement& statement = statements_.subdirectories;
+  statement.Bind(1, parent);
+  std::vector<Subdirectory> found;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+    if (!more) break;
+    found.push_back({statement.Integer(0), statement.Integer(1)});
+  }
+  statement.Reset();
+  return found;
+}
+
+Status SqliteStore::AddPlaces(std::span<const Place> places) {
+  TAPIR_RETURN_IF_ERROR(CountRows(places.size()));
+  for (const Place& place : places) {
+    statements_.add_place.Bind(1, place.name);
+    statements_.add_place.Bind(2, place.directory);
+    TAPIR_RETURN_IF_ERROR(statements_.add_place.Run());
+  }
+  return OkStatus();
+}
+
+Result<std::vector<Place>> SqliteStore::PlacesOf(std::span<const NameKey> names) {
+  std::vector<NameKey> sorted(names.begin(), names.end());
+  std::ranges::sort(sorted);
+  std::vector<Place> places;
+  SqliteStatement& statement = statements_.places_of;
+  for (NameKey name : sorted) {
+    statement.Bind(1, name);
+    for (;;) {
+      TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+      if (!more) break;
+      places.push_back({name, statement.Integer(0)});
+    }
+    statement.Reset();
+  }
+  return places;
+}
+
+Status SqliteStore::AddListings(std::span<const ListingRow> rows) {
+  TAPIR_RETURN_IF_ERROR(CountRows(rows.size()));
+  for (const ListingRow& row : rows) {
+    statements_.add_listing.Bind(1, row.directory);
+    statements_.add_listing.Bind(2, row.session);
+    statements_.add_listing.Bind(3, row.number);
+    statements_.add_listing.BindBytes(4, row.page);
+    TAPIR_RETURN_IF_ERROR(statements_.add_listing.Run());
+  }
+  return OkStatus();
+}
+
+Result<std::vector<ListingRow>> SqliteStore::ListingsOf(std::span<const DirectoryKey> directories) {
+  std::vector<DirectoryKey> sorted(directories.begin(), directories.end());
+  std::ranges::sort(sorted);
+  std::vector<ListingRow> rows;
+  for (DirectoryKey directory : sorted) {
+    statements_.listings_of.Bind(1, directory);
+    TAPIR_RETURN_IF_ERROR(TakeListings(statements_.listings_of, rows));
+  }
+  return rows;
+}
+
+Result<std::vector<ListingRow>> SqliteStore::ListingsOf(std::span<const DirectoryKey> directories,
+                                                        SessionKey session) {
+  std::vector<DirectoryKey> sorted(directories.begin(), directories.end());
+  std::ranges::sort(sorted);
+  std::vector<ListingRow> rows;
+  for (DirectoryKey directory : sorted) {
+    statements_.listings_of_session.Bind(1, directory);
+    statements_.listings_of_session.Bind(2, session);
+    TAPIR_RETURN_IF_ERROR(TakeListings(statements_.listings_of_session, rows));
+  }
+  return rows;
+}
+
+Result<std::vector<ListingRow>> SqliteStore::NextListings(DirectoryKey after, size_t max_bytes) {
+  SqliteStatement& statement = statements_.next_listings;
+  statement.Bind(1, after);
+  std::vector<ListingRow> rows;
+  size_t bytes = 0;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+    if (!more) break;
+    const bool next_directory = !rows.empty() && statement.Integer(0) != rows.back().directory;
+    if (next_directory && bytes >= max_bytes) break;
+    rows.push_back(TakeListing(statement));
+    bytes += rows.back().page.size();
+  }
+  statement.Reset();
+  return rows;
+}
+
+Status SqliteStore::DropListings(SessionKey session) {
+  const SqlValue key = session;
+  return database_->Run("DELETE FROM listing WHERE session = $1", {&key, 1}).status();
+}
+
+Result<std::string> SqliteStore::NameImporter() { return NameOfThisProcess(); }
+Result<bool> SqliteStore::IsAtWork(const std::string& importer) { return MayBeRunning(importer); }
+
+}  // namespace tapir::catalog

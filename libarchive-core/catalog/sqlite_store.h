@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "catalog/sql_store.h"
+#include "catalog/sqlite_database.h"
+#include "tapir/catalog/sqlite_store.h"
+
+namespace tapir::catalog {
+
+/// The catalogue in one file. Writes are gathered in transactions that are closed after many of
+/// them and by Flush, so that a second writer need not wait long.
+class SqliteStore : public SqlStore {
+ public:
+  SqliteStore(std::string path, std::unique_ptr<SqliteDatabase> database)
+      : path_(std::move(path)), database_(std::move(database)) {}
+  ~SqliteStore() override;
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
+
+  /// After the schema is there.
+  Status Prepare();
+
+  const std::string& name() const override { return path_; }
+
+  Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) override;
+  Result<std::vector<std::string>> Names(std::span<const NameKey> keys) override;
+  Result<std::optional<NameKey>> FindName(std::string_view name) override;
+  Result<std::vector<FoundName>> SearchNames(std::string_view piece, NameKey after,
+                                             size_t limit) override;
+
+  Result<std::vector<DirectoryKey>> InternDirectories(
+      std::span<const DirectoryPlace> places) override;
+  Result<std::vector<DirectoryPlace>> Directories(std::span<const DirectoryKey> keys) override;
+  Result<std::vector<std::optional<DirectoryKey>>> FindDirectories(
+      std::span<const DirectoryPlace> places) override;
+  Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) override;
+
+  Status AddPlaces(std::span<const Place> places) override;
+  Result<std::vector<Place>> PlacesOf(std::span<const NameKey> names) override;
+
+  Status AddListings(std::span<const ListingRow> rows) override;
+  Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories) override;
+  Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories,
+                                             SessionKey session) override;
+  Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes) override;
+
+  Status Flush() override;
+
+ protected:
+  SqlConnection& sql() override { return *database_; }
+  Status Begin() override;
+  Status Commit() override;
+  void Rollback() override;
+  Status DropListings(SessionKey session) override;
+  Result<std::string> NameImporter() override;
+  Result<bool> IsAtWork(const std::string& importer) override;
+
+ private:
+  struct Statements {
+    SqliteStatement add_name, find_name, index_name, name_text;
+    SqliteStatement add_directory, find_directory, directory, subdirectories;
+    SqliteStatement add_place, places_of;
+    SqliteStatement add_listing, listings_of, listings_of_session, next_listings;
+  };
+
+  /// A transaction is open from now on; closes and opens one after many rows.
+  Status CountRows(size_t rows);
+  Result<NameKey> InternName(std::string_view name);
+  Result<DirectoryKey> InternDirectory(const DirectoryPlace& place);
+
+  std::string path_;
+  std::unique_ptr<SqliteDatabase> database_;
+  Statements statements_;
+  bool in_transaction_ = false;
+  size_t rows_since_begin_ = 0;
+};
+
+}  // namespace tapir::catalog

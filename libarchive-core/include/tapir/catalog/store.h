@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tapir/base/status.h"
+#include "tapir/catalog/records.h"
+
+namespace tapir::catalog {
+
+/// A directory by what it is called and where it is.
+struct DirectoryPlace {
+  DirectoryKey parent = kRootDirectory;
+  NameKey name = 0;
+  friend auto operator<=>(const DirectoryPlace&, const DirectoryPlace&) = default;
+};
+
+struct FoundName {
+  NameKey key = 0;
+  std::string text;
+};
+
+struct Subdirectory {
+  DirectoryKey key = 0;
+  NameKey name = 0;
+};
+
+/// Says that an object of this name was in this directory in some session.
+struct Place {
+  NameKey name = 0;
+  DirectoryKey directory = kRootDirectory;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+/// A piece of what one session holds in one directory; the encoding is that of listing_page.h.
+struct ListingRow {
+  DirectoryKey directory = kRootDirectory;
+  SessionKey session = 0;
+  uint32_t number = 0;  ///< of the pieces of this directory and session, from 0, in order of names
+  std::string page;
+};
+
+/// What keeps a catalogue: the one interface behind which SQLite and PostgreSQL stand. It keeps and
+/// finds; what is found means nothing to it.
+///
+/// Rows of a session are seen by nobody before FinishSession: an import that was cut off leaves
+/// nothing but rows that the next DropAbandoned removes. Names and directories are shared by all
+/// sessions, and stay. Calls take many keys at once because a store may be far away.
+///
+/// Single-thread; several processes may have the same catalogue open. All calls may fail with
+/// kDeviceError (the file or the server), kBusy (another writer did not come to an end), kCorrupt.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// "/home/ann/.local/share/tapir/catalog.db", or the address of a server without its password.
+  virtual const std::string& name() const = 0;
+
+  // Volumes, notes and verifications, in the order in which they came.
+  virtual Result<std::vector<Volume>> Volumes() = 0;
+  /// Adds it, or replaces what is known of the volume with this UUID but its location. `key` is not
+  /// read.
+  virtual Result<VolumeKey> PutVolume(const Volume& volume) = 0;
+  virtual Status SetLocation(VolumeKey volume, const std::string& location) = 0;
+  /// With all its sessions, notes and verifications.
+  virtual Status ForgetVolume(VolumeKey volume) = 0;
+  virtual Status AddNote(const Note& note) = 0;
+  virtual Result<std::vector<Note>> Notes() = 0;
+  virtual Status AddVerification(const Verification& verification) = 0;
+  virtual Result<std::vector<Verification>> Verifications() = 0;
+
+  // Sessions.
+  /// Those that are finished, by volume and number.
+  virtual Result<std::vector<Session>> Sessions() = 0;
+  /// Begins one; `key` is not read.
+  virtual Result<SessionKey> BeginSession(const Session& session) = 0;
+  /// All of it is here, and is seen from now on. `listing_sum` and `from_records` are kept.
+  virtual Status FinishSession(const Session& session) = 0;
+  virtual Status DropSession(SessionKey session) = 0;
+  /// Removes what imports left that were cut off: those whose process is gone.
+  virtual Status DropAbandoned() = 0;
+  virtual Status AddKeyEntries(std::span<const KeyEntry> entries) = 0;
+  /// Of finished sessions; with a thumbprint those of this certificate alone.
+  virtual Result<std::vector<KeyEntry>> KeyEntries(const std::string& thumbprint) = 0;
+  virtual Status AddPolicy(const SessionPolicy& policy) = 0;
+  virtual Result<std::vector<SessionPolicy>> Policies() = 0;
+
+  // Names: components of paths, any bytes but '/' and NUL, each once.
+  /// Keys in the order of `names`, which are all different.
+  virtual Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) = 0;
+  /// Texts in the order of `keys`. kCorrupt if one is not there.
+  virtual Result<std::vector<std::string>> Names(std::span<const NameKey> keys) = 0;
+  virtual Result<std::optional<NameKey>> FindName(std::string_view name) = 0;
+  /// At most `limit` names behind `after`, by ascending key, with at least all those whose search
+  /// form (search_form.h) has `piece` in it; the caller looks again. An empty piece: all.
+  virtual Result<std::vector<FoundName>> SearchNames(std::string_view piece, NameKey after,
+                                                     size_t limit) = 0;
+
+  // Directories: the tree of paths.
+  /// Keys in the order of `places`, which are all different.
+  virtual Result<std::vector<DirectoryKey>> InternDirectories(
+      std::span<const DirectoryPlace> places) = 0;
+  /// In the order of `keys`, none of which is the root. kCorrupt if one is not there.
+  virtual Result<std::vector<DirectoryPlace>> Directories(std::span<const DirectoryKey> keys) = 0;
+  /// Keys in the order of `places`; nothing for those that are not there.
+  virtual Result<std::vector<std::optional<DirectoryKey>>> FindDirectories(
+      std::span<const DirectoryPlace> places) = 0;
+  virtual Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) = 0;
+
+  // Places: the directories in which a name occurs.
+  /// Those that are there already are passed over.
+  virtual Status AddPlaces(std::span<const Place> places) = 0;
+  /// Ordered by name, then directory.
+  virtual Result<std::vector<Place>> PlacesOf(std::span<const NameKey> names) = 0;
+
+  // Listings.
+  virtual Status AddListings(std::span<const ListingRow> rows) = 0;
+  /// Of finished sessions; ordered by directory, session and number.
+  virtual Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories) = 0;
+  /// The same of one session alone.
+  virtual Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories,
+                                                     SessionKey session) = 0;
+  /// What follows behind `after` in that order (at the beginning: a row with directory -1), whole
+  /// directories, about `max_bytes` of it; nothing at the end.
+  virtual Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes) = 0;
+
+  /// What was written so far is kept, also if the machine fails now.
+  virtual Status Flush() = 0;
+};
+
+}  // namespace tapir::catalog
