@@ -7,6 +7,7 @@
 #include "bytes/checksum.h"
 #include "bytes/cursor.h"
 #include "catalog/listing_columns.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir::catalog {
 namespace {
@@ -64,7 +65,7 @@ Status TakeNames(std::vector<Entry>& entries, ReadCursor& from) {
     name.resize(shared);
     name += from.ReadText(length);
     const bool first = &entry == &entries.front();
-    if (!from.ok() || name.empty() || (!first && name <= before)) {
+    if (!from.ok() || name.empty() || (!first && ComparePaths(name, before) <= 0)) {
       return Corrupt("names do not ascend");
     }
     entry.path = name;

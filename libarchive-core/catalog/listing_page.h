@@ -33,7 +33,7 @@ class ListingPages {
   /// zstd level 0: nothing is compressed.
   explicit ListingPages(int zstd_level = 3);
 
-  /// Entries with names that ascend and differ, at least one.
+  /// Entries with names that differ and ascend as paths do, at least one.
   Result<std::string> Encode(std::span<const Entry> entries, SessionKey session);
 
   /// kCorrupt, naming what is wrong; kLimitExceeded.

@@ -25,7 +25,8 @@ std::vector<SchemaStep> Steps() {
         "CREATE TABLE place (name INTEGER NOT NULL, directory INTEGER NOT NULL, "
         "PRIMARY KEY (name, directory)) WITHOUT ROWID",
         "CREATE TABLE listing (directory INTEGER NOT NULL, session INTEGER NOT NULL, "
-        "number INTEGER NOT NULL, page BLOB NOT NULL, UNIQUE (directory, session, number))"}) {
+        "number INTEGER NOT NULL, page BLOB NOT NULL, UNIQUE (directory, session, number))",
+        "CREATE INDEX listing_session ON listing (session, directory, number)"}) {
     first.emplace_back(table);
   }
   return {{1, std::move(first)}};

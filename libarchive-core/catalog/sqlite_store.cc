@@ -27,6 +27,22 @@ Status TakeListings(SqliteStatement& statement, std::vector<ListingRow>& rows) {
   return OkStatus();
 }
 
+// Whole directories, until there are enough bytes of them.
+Result<std::vector<ListingRow>> TakeDirectories(SqliteStatement& statement, size_t max_bytes) {
+  std::vector<ListingRow> rows;
+  size_t bytes = 0;
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+    if (!more) break;
+    const bool next_directory = !rows.empty() && statement.Integer(0) != rows.back().directory;
+    if (next_directory && bytes >= max_bytes) break;
+    rows.push_back(TakeListing(statement));
+    bytes += rows.back().page.size();
+  }
+  statement.Reset();
+  return rows;
+}
+
 // The one integer that a statement yields, if it yields one.
 Result<std::optional<int64_t>> TakeKey(SqliteStatement& statement) {
   TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
@@ -80,6 +96,9 @@ Status SqliteStore::Prepare() {
        "SELECT l.directory, l.session, l.number, l.page FROM listing l CROSS JOIN session s "
        "ON s.session = l.session WHERE l.directory > ? AND s.finished = 1 "
        "ORDER BY l.directory, l.session, l.number"},
+      {&to.next_listings_of_session,
+       "SELECT directory, session, number, page FROM listing "
+       "WHERE directory > ? AND session = ? ORDER BY directory, number"},
   };
   for (const auto& [statement, text] : all) {
     TAPIR_ASSIGN_OR_RETURN(*statement, database_->Prepare(text));
@@ -305,20 +324,15 @@ Result<std::vector<ListingRow>> SqliteStore::ListingsOf(std::span<const Director
 }
 
 Result<std::vector<ListingRow>> SqliteStore::NextListings(DirectoryKey after, size_t max_bytes) {
-  SqliteStatement& statement = statements_.next_listings;
-  statement.Bind(1, after);
-  std::vector<ListingRow> rows;
-  size_t bytes = 0;
-  for (;;) {
-    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
-    if (!more) break;
-    const bool next_directory = !rows.empty() && statement.Integer(0) != rows.back().directory;
-    if (next_directory && bytes >= max_bytes) break;
-    rows.push_back(TakeListing(statement));
-    bytes += rows.back().page.size();
-  }
-  statement.Reset();
-  return rows;
+  statements_.next_listings.Bind(1, after);
+  return TakeDirectories(statements_.next_listings, max_bytes);
+}
+
+Result<std::vector<ListingRow>> SqliteStore::NextListings(DirectoryKey after, size_t max_bytes,
+                                                          SessionKey session) {
+  statements_.next_listings_of_session.Bind(1, after);
+  statements_.next_listings_of_session.Bind(2, session);
+  return TakeDirectories(statements_.next_listings_of_session, max_bytes);
 }
 
 Status SqliteStore::DropListings(SessionKey session) {

@@ -46,6 +46,8 @@ class SqliteStore : public SqlStore {
   Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories,
                                              SessionKey session) override;
   Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes) override;
+  Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes,
+                                               SessionKey session) override;
 
   Status Flush() override;
 
@@ -63,7 +65,8 @@ class SqliteStore : public SqlStore {
     SqliteStatement add_name, find_name, index_name, name_text;
     SqliteStatement add_directory, find_directory, directory, subdirectories;
     SqliteStatement add_place, places_of;
-    SqliteStatement add_listing, listings_of, listings_of_session, next_listings;
+    SqliteStatement add_listing, listings_of, listings_of_session;
+    SqliteStatement next_listings, next_listings_of_session;
   };
 
   /// A transaction is open from now on; closes and opens one after many rows.

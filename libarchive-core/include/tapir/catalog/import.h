@@ -27,10 +27,13 @@ struct ImportRequest {
 
 struct ImportReport {
   Volume volume;
-  std::vector<uint32_t> added;     ///< numbers of sessions
-  std::vector<uint32_t> known;     ///< were there already, with the same digest
+  std::vector<uint32_t> added;  ///< numbers of sessions
+  std::vector<uint32_t> known;  ///< were there already, with the same digest
+  /// Are in the catalogue with another digest, and stay so: the volume is not what it was.
+  std::vector<uint32_t> changed;
   std::vector<uint32_t> left_out;  ///< no index that can be used; ImportRequest::from_records helps
-  std::vector<uint32_t> dropped;   ///< were in the catalogue and are not on the volume
+  /// Are in the catalogue, and stay there, and cannot be found on the volume.
+  std::vector<uint32_t> not_on_volume;
   uint64_t unsupported_sessions = 0;
   uint64_t objects = 0;  ///< of sessions that were added
   bool torn = false;     ///< the volume ends with an unfinished session, which is not taken

@@ -126,9 +126,12 @@ class Store {
   /// The same of one session alone.
   virtual Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories,
                                                      SessionKey session) = 0;
-  /// What follows behind `after` in that order (at the beginning: a row with directory -1), whole
+  /// What follows behind the directory `after` in that order (-1: from the beginning), whole
   /// directories, about `max_bytes` of it; nothing at the end.
   virtual Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes) = 0;
+  /// The same of one session alone.
+  virtual Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes,
+                                                       SessionKey session) = 0;
 
   /// What was written so far is kept, also if the machine fails now.
   virtual Status Flush() = 0;
