@@ -17,6 +17,7 @@ pkg_check_modules(TAPIR_XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 pkg_check_modules(TAPIR_HIVEX REQUIRED IMPORTED_TARGET hivex>=1.3.21)
 # 3.38 is the first with FTS5's trigrams and what else the catalogue asks of it.
 pkg_check_modules(TAPIR_SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.38)
+pkg_check_modules(TAPIR_RE2 REQUIRED IMPORTED_TARGET re2)
 
 # Optional parts, built where their library is found. They never change what is written.
 pkg_check_modules(TAPIR_LIBISCSI IMPORTED_TARGET libiscsi>=1.18.0)

@@ -11,14 +11,12 @@ constexpr uint32_t kEndOfBasicPlane = 0x10000;
 
 char UpcaseAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-}  // namespace
-
-std::string SearchForm(std::string_view bytes) {
+std::string FormOf(std::string_view bytes, bool upper) {
   std::string form;
   form.reserve(bytes.size());
   while (!bytes.empty()) {
     if (static_cast<uint8_t>(bytes.front()) < 0x80) {
-      form += UpcaseAscii(bytes.front());
+      form += upper ? UpcaseAscii(bytes.front()) : bytes.front();
       bytes.remove_prefix(1);
       continue;
     }
@@ -29,11 +27,17 @@ std::string SearchForm(std::string_view bytes) {
       bytes.remove_prefix(1);
       continue;
     }
-    const bool in_table = code.value < kEndOfBasicPlane;
+    const bool in_table = upper && code.value < kEndOfBasicPlane;
     AppendCodePoint(form, in_table ? Upcase(static_cast<char16_t>(code.value)) : code.value);
     bytes.remove_prefix(code.bytes);
   }
   return form;
 }
+
+}  // namespace
+
+std::string SearchForm(std::string_view bytes) { return FormOf(bytes, true); }
+
+std::string TextForm(std::string_view bytes) { return FormOf(bytes, false); }
 
 }  // namespace tapir::catalog

@@ -30,7 +30,7 @@ ALLOWED = {
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}
 
 # Types of these libraries stay out of installed headers.
-PRIVATE_LIBRARIES = re.compile(r"(zstd|zdict|xxh|openssl/|CLI/|nlohmann/|hivex|sqlite3|libpq|gtest/|gmock/)")
+PRIVATE_LIBRARIES = re.compile(r"(zstd|zdict|xxh|openssl/|CLI/|nlohmann/|hivex|sqlite3|libpq|re2/|gtest/|gmock/)")
 
 CORE = "libarchive-core"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

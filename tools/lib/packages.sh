@@ -6,7 +6,7 @@
 core_packages=(
   g++ cmake ninja-build pkg-config
   libzstd-dev libxxhash-dev libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libhivex-dev
-  libsqlite3-dev
+  libsqlite3-dev libre2-dev
 )
 # shellcheck disable=SC2034
 test_packages=(

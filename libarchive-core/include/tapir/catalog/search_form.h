@@ -11,4 +11,7 @@ namespace tapir::catalog {
 /// thread.
 std::string SearchForm(std::string_view bytes);
 
+/// The same with its letters as they are.
+std::string TextForm(std::string_view bytes);
+
 }  // namespace tapir::catalog

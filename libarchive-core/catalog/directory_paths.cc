@@ -1,0 +1,89 @@
+#include "catalog/directory_paths.h"
+
+#include <algorithm>
+
+namespace tapir::catalog {
+namespace {
+
+// About what is kept: a directory takes some 100 bytes.
+constexpr size_t kMostKnown = 500'000;
+// No path of the format has more components (its length in bytes, halved).
+constexpr size_t kMostLevels = 32'768;
+
+}  // namespace
+
+std::string JoinPath(std::string_view path, std::string_view name) {
+  if (path == ".") return std::string(name);
+  std::string joined(path);
+  joined += '/';
+  joined += name;
+  return joined;
+}
+
+Result<std::vector<std::string>> DirectoryPaths::Find(std::span<const DirectoryKey> keys) {
+  if (known_.size() > kMostKnown) known_.clear();
+  std::set<DirectoryKey> unknown;
+  for (DirectoryKey key : keys) {
+    if (key != kRootDirectory && !known_.contains(key)) unknown.insert(key);
+  }
+  TAPIR_RETURN_IF_ERROR(Learn(std::move(unknown)));
+  std::vector<std::string> paths;
+  paths.reserve(keys.size());
+  for (DirectoryKey key : keys) {
+    TAPIR_ASSIGN_OR_RETURN(paths.emplace_back(), PathOf(key));
+  }
+  return paths;
+}
+
+// Level by level upwards.
+Status DirectoryPaths::Learn(std::set<DirectoryKey> unknown) {
+  while (!unknown.empty()) {
+    const std::vector<DirectoryKey> keys(unknown.begin(), unknown.end());
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<DirectoryPlace> places, store_.Directories(keys));
+    std::vector<NameKey> names;
+    for (const DirectoryPlace& place : places) names.push_back(place.name);
+    TAPIR_ASSIGN_OR_RETURN(std::vector<std::string> texts, store_.Names(names));
+    unknown.clear();
+    for (size_t i = 0; i < keys.size(); ++i) {
+      known_[keys[i]] = {places[i].parent, std::move(texts[i])};
+    }
+    for (const DirectoryPlace& place : places) {
+      const bool is_new = place.parent != kRootDirectory && !known_.contains(place.parent);
+      if (is_new) unknown.insert(place.parent);
+    }
+  }
+  return OkStatus();
+}
+
+Result<std::string> DirectoryPaths::PathOf(DirectoryKey key) const {
+  if (key == kRootDirectory) return std::string(".");
+  std::vector<const std::string*> names;
+  for (; key != kRootDirectory && names.size() < kMostLevels; key = known_.at(key).parent) {
+    names.push_back(&known_.at(key).name);
+  }
+  if (key != kRootDirectory) return Corrupt("directories of the catalogue lie in each other");
+  std::string path;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    if (!path.empty()) path += '/';
+    path += **name;
+  }
+  return path;
+}
+
+Result<std::optional<DirectoryKey>> FindDirectory(Store& store, std::string_view path) {
+  DirectoryKey key = kRootDirectory;
+  if (path == ".") return std::optional(key);
+  while (!path.empty()) {
+    const size_t end = std::min(path.find('/'), path.size());
+    TAPIR_ASSIGN_OR_RETURN(const std::optional<NameKey> name, store.FindName(path.substr(0, end)));
+    if (!name) return std::optional<DirectoryKey>();
+    const DirectoryPlace place{key, *name};
+    TAPIR_ASSIGN_OR_RETURN(const auto found, store.FindDirectories({&place, 1}));
+    if (!found.front()) return std::optional<DirectoryKey>();
+    key = *found.front();
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return std::optional(key);
+}
+
+}  // namespace tapir::catalog

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/listing_page.h"
+#include "tapir/base/status.h"
+#include "tapir/catalog/find.h"
+#include "tapir/catalog/inventory.h"
+#include "tapir/catalog/store.h"
+
+namespace tapir::catalog {
+
+/// Picks what a find request wants of the listings of a directory, path by path. Single-thread.
+class VersionFinder {
+ public:
+  /// References must outlive this.
+  VersionFinder(const Inventory& inventory, const FindRequest& request,
+                const std::function<Status(const Version&)>& take)
+      : inventory_(inventory), request_(request), take_(take) {}
+
+  /// `rows` are all listings of one directory, whose path is `path`. Only names are looked at for
+  /// which `wants` is true.
+  Status Take(const std::string& path, std::span<const ListingRow> rows,
+              const std::function<bool(std::string_view name)>& wants);
+
+  /// As many as were asked for have been handed out.
+  bool is_full() const { return request_.limit != 0 && handed_out_ >= request_.limit; }
+
+ private:
+  struct Found {
+    Entry entry;
+    const Session* session = nullptr;
+    const Volume* volume = nullptr;
+  };
+
+  bool IsMeant(const Session& session) const;
+  bool Fits(const Entry& entry) const;
+  Status TakePath(const std::string& path, std::span<Found> versions);
+
+  const Inventory& inventory_;
+  const FindRequest& request_;
+  const std::function<Status(const Version&)>& take_;
+  ListingPages pages_;
+  uint64_t handed_out_ = 0;
+};
+
+}  // namespace tapir::catalog
