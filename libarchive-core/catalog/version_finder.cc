@@ -1,7 +1,6 @@
 #include "catalog/version_finder.h"
 
 #include <algorithm>
-#include <iterator>
 #include <tuple>
 
 #include "bytes/checksum.h"
@@ -14,11 +13,32 @@ bool IsMarker(ObjectType type) { return type >= ObjectType::kTombstone; }
 
 bool BeginsWith(ByteSpan digest, const std::string& hex) { return ToHex(digest).starts_with(hex); }
 
+std::vector<const Session*> MeantSessions(const Inventory& inventory, const FindRequest& request) {
+  std::vector<const Session*> meant;
+  for (const Session& session : inventory.sessions()) {
+    const bool volume = request.volumes.empty() || request.volumes.contains(session.volume);
+    const bool number = !request.session_number || *request.session_number == session.number;
+    if (volume && number) meant.push_back(&session);
+  }
+  std::ranges::sort(meant, {}, [&](const Session* session) {
+    const Volume& volume = inventory.VolumeOf(*session);
+    return std::tuple(std::string_view(volume.set_uuid), ~uint64_t{session->number},
+                      ~uint64_t{volume.sequence});
+  });
+  return meant;
+}
+
 }  // namespace
 
-bool VersionFinder::IsMeant(const Session& session) const {
-  const bool volume = request_.volumes.empty() || request_.volumes.contains(session.volume);
-  return volume && (!request_.session_number || *request_.session_number == session.number);
+VersionFinder::VersionFinder(const Inventory& inventory, const FindRequest& request,
+                             const std::function<Status(const Version&)>& take)
+    : inventory_(inventory),
+      request_(request),
+      take_(take),
+      ranks_(MeantSessions(inventory, request)) {}
+
+const std::string& VersionFinder::SetOf(const RankedEntry& entry) const {
+  return inventory_.VolumeOf(ranks_.at(entry.rank)).set_uuid;
 }
 
 bool VersionFinder::Fits(const Entry& entry) const {
@@ -37,61 +57,29 @@ bool VersionFinder::Fits(const Entry& entry) const {
 
 Status VersionFinder::Take(const std::string& path, std::span<const ListingRow> rows,
                            const std::function<bool(std::string_view name)>& wants) {
-  std::vector<Found> found;
-  for (const ListingRow& row : rows) {
-    const Session* session = inventory_.session(row.session);
-    if (session == nullptr || !IsMeant(*session)) continue;
-    Result<std::vector<Entry>> entries = pages_.Decode(row.page, row.session);
-    if (!entries.ok()) {
-      return std::move(entries).status().Annotate("the catalogue's listing of '" + path + "'");
-    }
-    for (Entry& entry : *entries) {
-      if (!wants(entry.path)) continue;
-      found.push_back({std::move(entry), session, &inventory_.VolumeOf(*session)});
-    }
-  }
-  // Path by path, set by set, the newest session first, and of its parts the last.
-  std::vector<Found*> order;
-  for (Found& one : found) order.push_back(&one);
-  const auto key = [](const Found* one) {
-    return std::tuple(std::string_view(one->entry.path), std::string_view(one->volume->set_uuid),
-                      ~uint64_t{one->session->number}, ~uint64_t{one->volume->sequence});
-  };
-  const bool one_session = std::ranges::all_of(
-      rows, [&](const ListingRow& row) { return row.session == rows.front().session; });
-  if (!one_session) {
-    std::ranges::stable_sort(order, {}, key);
-  }
-  for (auto first = order.begin(); first != order.end() && !is_full();) {
-    const std::string name = (*first)->entry.path;
-    const auto last =
-        std::find_if(first, order.end(), [&](const Found* one) { return one->entry.path != name; });
-    std::vector<Found> versions;
-    std::transform(first, last, std::back_inserter(versions),
-                   [](Found* one) { return std::move(*one); });
-    TAPIR_RETURN_IF_ERROR(TakePath(JoinPath(path, name), versions));
-    first = last;
-  }
-  return OkStatus();
+  TAPIR_ASSIGN_OR_RETURN(std::vector<RankedEntry> found, reader_.Read(rows, ranks_, path, wants));
+  return ForEachName(found, [&](std::span<RankedEntry> versions) {
+    return TakePath(JoinPath(path, versions.front().entry.path), versions);
+  });
 }
 
-Status VersionFinder::TakePath(const std::string& path, std::span<Found> versions) {
+Status VersionFinder::TakePath(const std::string& path, std::span<RankedEntry> versions) {
   const std::string* served_set = nullptr;
   for (size_t i = 0; i < versions.size() && !is_full();) {
-    Found& last = versions[i];
-    Version version{std::move(last.entry), last.session, {}};
-    // Parts of one session on the volumes before.
-    size_t next = i + 1;
-    for (; next < versions.size() && versions[next].volume->set_uuid == last.volume->set_uuid &&
-           versions[next].session->number == last.session->number;
-         ++next) {
-      version.earlier_parts.insert(version.earlier_parts.begin(), versions[next].session);
+    const RankedEntry& last = versions[i];
+    const Session& session = ranks_.at(last.rank);
+    Version version{last.entry, &session, {}};
+    const std::string& set = SetOf(last);
+    // Parts of the same session on the volumes before.
+    for (++i; i < versions.size() && SetOf(versions[i]) == set; ++i) {
+      const Session& earlier = ranks_.at(versions[i].rank);
+      if (earlier.number != session.number) break;
+      version.earlier_parts.insert(version.earlier_parts.begin(), &earlier);
     }
-    i = next;
-    const bool served = served_set != nullptr && *served_set == last.volume->set_uuid;
+    const bool served = served_set != nullptr && *served_set == set;
     if ((served && !request_.all_versions) || !Fits(version.entry)) continue;
     version.entry.path = path;
-    served_set = &last.volume->set_uuid;
+    served_set = &set;
     ++handed_out_;
     TAPIR_RETURN_IF_ERROR(take_(version));
   }

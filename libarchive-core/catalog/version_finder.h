@@ -4,9 +4,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "catalog/listing_page.h"
+#include "catalog/ranked_entries.h"
 #include "tapir/base/status.h"
 #include "tapir/catalog/find.h"
 #include "tapir/catalog/inventory.h"
@@ -19,8 +18,7 @@ class VersionFinder {
  public:
   /// References must outlive this.
   VersionFinder(const Inventory& inventory, const FindRequest& request,
-                const std::function<Status(const Version&)>& take)
-      : inventory_(inventory), request_(request), take_(take) {}
+                const std::function<Status(const Version&)>& take);
 
   /// `rows` are all listings of one directory, whose path is `path`. Only names are looked at for
   /// which `wants` is true.
@@ -31,20 +29,15 @@ class VersionFinder {
   bool is_full() const { return request_.limit != 0 && handed_out_ >= request_.limit; }
 
  private:
-  struct Found {
-    Entry entry;
-    const Session* session = nullptr;
-    const Volume* volume = nullptr;
-  };
-
-  bool IsMeant(const Session& session) const;
   bool Fits(const Entry& entry) const;
-  Status TakePath(const std::string& path, std::span<Found> versions);
+  Status TakePath(const std::string& path, std::span<RankedEntry> versions);
+  const std::string& SetOf(const RankedEntry& entry) const;
 
   const Inventory& inventory_;
   const FindRequest& request_;
   const std::function<Status(const Version&)>& take_;
-  ListingPages pages_;
+  SessionRanks ranks_;  ///< set by set, the newest session first, and of its parts the last
+  RankedReader reader_;
   uint64_t handed_out_ = 0;
 };
 
