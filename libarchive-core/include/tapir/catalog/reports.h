@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,27 +16,34 @@
 
 namespace tapir::catalog {
 
-/// A content that occurs several times, or too rarely.
+/// A content that stands under several paths.
 struct ContentGroup {
   uint64_t size = 0;  ///< bytes
   std::array<std::byte, 16> xxh128{};
-  std::vector<Version> versions;
+  uint64_t count = 0;             ///< of paths
+  std::vector<Version> versions;  ///< at most kMaxGroupVersions of them
 };
+inline constexpr size_t kMaxGroupVersions = 1000;
 
 struct ContentRequest {
-  std::vector<const Session*> sessions;  ///< empty: all
-  uint64_t min_size = 1;                 ///< bytes
+  std::set<VolumeKey> volumes;  ///< empty: all
+  uint64_t min_size = 1;        ///< bytes
+  uint64_t limit = 0;           ///< of what is handed out; 0: none
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
-/// Contents that stand under several paths of one state (each path counts once, by its newest
-/// version), ordered by what the further ones hold, most first. Memory: 8 bytes an object, and what
-/// is handed out.
+/// Contents that stand under several paths of a set, or in several sets; of each path the newest
+/// version counts. Ordered by the bytes of all but one, most first. Contents are told apart by size
+/// and XXH3-128. Memory: 32 bytes for each file, and the groups handed out.
 Status FindDuplicates(Store& store, const Inventory& inventory, const ContentRequest& request,
                       const std::function<Status(const ContentGroup&)>& take);
 
-/// Contents that are on fewer than `copies` volumes, each with all its versions, in no order.
+/// Files whose newest contents are on fewer than `copies` volumes, whatever they are called there,
+/// in no order, with that number. A file in pieces is on none of its volumes alone, and counts once
+/// for each time that it was archived. Memory: 40 bytes for each file.
 Status FindFewCopies(Store& store, const Inventory& inventory, const ContentRequest& request,
-                     uint32_t copies, const std::function<Status(const ContentGroup&)>& take);
+                     uint32_t copies,
+                     const std::function<Status(const Version&, uint32_t copies)>& take);
 
 /// A volume that a restore needs.
 struct NeededVolume {
