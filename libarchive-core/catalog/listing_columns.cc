@@ -152,6 +152,7 @@ void TakeOwn(Entry& entry, ReadCursor& from) {
     entry.reference_bytes = from.Varint();
     if (entry.reference_bytes == 0) from.Fail();
   }
+  if (entry.whole_reference) entry.reference_bytes = entry.size;
   if (entry.type == ObjectType::kSymlink) entry.link_target = TakeText(from);
   if (entry.fragment) entry.fragment_offset = from.Varint();
   if (entry.sis.role == SisRole::kLink) {

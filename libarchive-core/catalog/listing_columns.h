@@ -25,4 +25,7 @@ void PutOwn(const Entry& entry, WriteCursor& to);
 /// Fails the cursor for what is out of range.
 void TakeOwn(Entry& entry, ReadCursor& from);
 
+/// False: the session has none of this file.
+inline bool HasSha256(const Entry& entry) { return !AllZero(entry.sha256); }
+
 }  // namespace tapir::catalog

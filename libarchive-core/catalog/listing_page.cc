@@ -17,10 +17,6 @@ constexpr uint8_t kOneForEach = 1;
 // Smaller pages gain nothing that would pay for the time.
 constexpr size_t kMinCompressedBytes = 1024;
 
-bool HasSha256(const Entry& entry) {
-  return std::ranges::any_of(entry.sha256, [](std::byte byte) { return byte != std::byte{0}; });
-}
-
 void PutNames(std::span<const Entry> entries, WriteCursor& to) {
   std::string_view before;
   for (const Entry& entry : entries) {

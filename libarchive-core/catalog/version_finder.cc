@@ -5,6 +5,7 @@
 
 #include "bytes/checksum.h"
 #include "catalog/directory_paths.h"
+#include "catalog/listing_columns.h"
 
 namespace tapir::catalog {
 namespace {
@@ -52,7 +53,8 @@ bool VersionFinder::Fits(const Entry& entry) const {
   if (r.gid && entry.gid != *r.gid) return false;
   if (r.digest.empty()) return true;
   return entry.type == ObjectType::kRegular &&
-         (BeginsWith(entry.xxh128, r.digest) || BeginsWith(entry.sha256, r.digest));
+         (BeginsWith(entry.xxh128, r.digest) ||
+          (HasSha256(entry) && BeginsWith(entry.sha256, r.digest)));
 }
 
 Status VersionFinder::Take(const std::string& path, std::span<const ListingRow> rows,

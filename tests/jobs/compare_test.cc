@@ -10,11 +10,11 @@
 
 #include "tapir/jobs/archive_job.h"
 #include "tapir/jobs/compare_job.h"
-#include "tests/jobs/scratch.h"
 #include "tests/support/collecting_reporter.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 #include "tests/support/volume_builder.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 namespace {

@@ -10,11 +10,11 @@
 #include "tapir/jobs/encrypted_list_job.h"
 #include "tapir/jobs/verify_job.h"
 #include "tapir/source/foreign_files.h"
-#include "tests/jobs/scratch.h"
 #include "tests/jobs/windows_objects.h"
 #include "tests/support/collecting_reporter.h"
 #include "tests/support/efs_samples.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/volume_bytes.h"
 #include "tests/support/windows_samples.h"
 
 namespace tapir::test {

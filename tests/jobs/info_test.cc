@@ -2,9 +2,9 @@
 
 #include "tapir/jobs/archive_job.h"
 #include "tapir/jobs/volume_info.h"
-#include "tests/jobs/scratch.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/volume_builder.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 namespace {

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "tapir/jobs/inspect_job.h"
-#include "tests/jobs/scratch.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
 #include "tests/support/volume_builder.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 namespace {

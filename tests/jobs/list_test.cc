@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "tapir/jobs/list_job.h"
-#include "tests/jobs/scratch.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/volume_builder.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 namespace {

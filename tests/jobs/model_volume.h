@@ -11,12 +11,12 @@
 #include "tapir/device/tape_block_device.h"
 #include "tapir/jobs/archive_job.h"
 #include "tapir/jobs/verify_job.h"
-#include "tests/jobs/scratch.h"
 #include "tests/support/collecting_reporter.h"
 #include "tests/support/fixed_ambient.h"
 #include "tests/support/ssc_model/model_transport.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_bytes.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 

@@ -7,9 +7,9 @@
 #include "jobs/policed_source.h"
 #include "tapir/jobs/list_job.h"
 #include "tests/jobs/registry_trees.h"
-#include "tests/jobs/scratch.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/volume_builder.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 namespace {

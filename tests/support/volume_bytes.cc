@@ -1,4 +1,4 @@
-#include "tests/jobs/scratch.h"
+#include "tests/support/volume_bytes.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
