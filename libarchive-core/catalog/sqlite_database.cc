@@ -57,6 +57,13 @@ Status SqliteStatement::Run() {
   return OkStatus();
 }
 
+Result<std::optional<int64_t>> SqliteStatement::Insert() {
+  TAPIR_RETURN_IF_ERROR(Run());
+  sqlite3* database = sqlite3_db_handle(get());
+  if (sqlite3_changes(database) == 0) return std::optional<int64_t>();
+  return std::optional<int64_t>(sqlite3_last_insert_rowid(database));
+}
+
 std::string_view SqliteStatement::Bytes(int column) {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(get(), column));
   return {data, static_cast<size_t>(sqlite3_column_bytes(get(), column))};
@@ -73,7 +80,8 @@ SqlValue SqliteStatement::Value(int column) {
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle,
+                                   flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
   if (handle == nullptr) return Internal("no memory for a database");
   if (code != SQLITE_OK) return SqliteFailure(handle).Annotate(path);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ class SqliteStatement {
   Result<bool> Step();
   /// Runs to the end and resets.
   Status Run();
+  /// The same of an INSERT of one row: the number of the row, if one was added. (RETURNING would
+  /// make a temporary table each time.)
+  Result<std::optional<int64_t>> Insert();
   void Reset() { sqlite3_reset(get()); }
 
   /// Columns of the row are counted from 0; views are good until the next call.

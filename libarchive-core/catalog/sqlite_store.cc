@@ -72,13 +72,12 @@ SqliteStore::~SqliteStore() {
 Status SqliteStore::Prepare() {
   Statements& to = statements_;
   const std::pair<SqliteStatement*, std::string_view> all[] = {
-      {&to.add_name, "INSERT INTO name (text) VALUES (?) ON CONFLICT DO NOTHING RETURNING name"},
+      {&to.add_name, "INSERT INTO name (text) VALUES (?) ON CONFLICT DO NOTHING"},
       {&to.find_name, "SELECT name FROM name WHERE text = ?"},
       {&to.index_name, "INSERT INTO name_search (rowid, form) VALUES (?, ?)"},
       {&to.name_text, "SELECT text FROM name WHERE name = ?"},
       {&to.add_directory,
-       "INSERT INTO directory (parent, name) VALUES (?, ?) ON CONFLICT DO NOTHING "
-       "RETURNING directory"},
+       "INSERT INTO directory (parent, name) VALUES (?, ?) ON CONFLICT DO NOTHING"},
       {&to.find_directory, "SELECT directory FROM directory WHERE parent = ? AND name = ?"},
       {&to.directory, "SELECT parent, name FROM directory WHERE directory = ?"},
       {&to.subdirectories, "SELECT directory, name FROM directory WHERE parent = ?"},
@@ -137,7 +136,7 @@ Status SqliteStore::CountRows(size_t rows) {
 
 Result<NameKey> SqliteStore::InternName(std::string_view name) {
   statements_.add_name.BindBytes(1, name);
-  TAPIR_ASSIGN_OR_RETURN(std::optional<NameKey> key, TakeKey(statements_.add_name));
+  TAPIR_ASSIGN_OR_RETURN(std::optional<NameKey> key, statements_.add_name.Insert());
   if (!key) {
     TAPIR_ASSIGN_OR_RETURN(key, FindName(name));
     if (!key) return Corrupt("a name is neither there nor can it be added");
@@ -206,9 +205,12 @@ Result<DirectoryKey> SqliteStore::InternDirectory(const DirectoryPlace& place) {
   for (SqliteStatement* statement : {&statements_.add_directory, &statements_.find_directory}) {
     statement->Bind(1, place.parent);
     statement->Bind(2, place.name);
-    TAPIR_ASSIGN_OR_RETURN(const std::optional<DirectoryKey> key, TakeKey(*statement));
-    if (key) return *key;
   }
+  TAPIR_ASSIGN_OR_RETURN(std::optional<DirectoryKey> key, statements_.add_directory.Insert());
+  if (!key) {
+    TAPIR_ASSIGN_OR_RETURN(key, TakeKey(statements_.find_directory));
+  }
+  if (key) return *key;
   return Corrupt("a directory is neither there nor can it be added");
 }
 
