@@ -95,7 +95,8 @@ uint64_t GetSis(const Entry& entry, const Entry&) { return SisByte(entry.sis); }
 bool SetSis(Entry& entry, const Entry&, uint64_t value) {
   entry.sis.role = static_cast<SisRole>(value & kSisRoleMask);
   entry.sis.pairing = static_cast<SisPairing>(value >> kSisPairingShift);
-  return entry.sis.role <= SisRole::kOtherFile && entry.sis.pairing <= SisPairing::kOpaque;
+  return value <= 0xFF && entry.sis.role <= SisRole::kOtherFile &&
+         entry.sis.pairing <= SisPairing::kOpaque;
 }
 
 uint64_t GetExcludedBy(const Entry& entry, const Entry&) {

@@ -52,8 +52,8 @@ std::vector<std::string> RecordTables(const SqlDialect& dialect) {
             "begins_on TEXT NOT NULL, from_records BIGINT NOT NULL, listing_sum BIGINT NOT NULL, "
             "finished BIGINT NOT NULL, importer TEXT NOT NULL)"),
       "CREATE INDEX session_volume ON session (volume)",
-      table("CREATE TABLE note (volume BIGINT NOT NULL REFERENCES volume, time BIGINT NOT NULL, "
-            "text TEXT NOT NULL)"),
+      table("CREATE TABLE note (note {KEY}, volume BIGINT NOT NULL REFERENCES volume, "
+            "time BIGINT NOT NULL, text TEXT NOT NULL)"),
       table("CREATE TABLE verification ("
             "verification {KEY}, volume BIGINT NOT NULL REFERENCES volume, time BIGINT NOT NULL, "
             "level TEXT NOT NULL, coverage TEXT NOT NULL, verdict TEXT NOT NULL, "

@@ -95,8 +95,10 @@ Status SqlStore::FinishSession(const Session& session) {
       sql().Run("UPDATE session SET finished = 1, importer = '', from_records = $1, "
                 "listing_sum = $2 WHERE session = $3 RETURNING session",
                 values));
-  if (rows.empty()) return Busy("what was imported of a session was removed meanwhile");
-  return Flush();
+  if (!rows.empty()) return Flush();
+  TAPIR_RETURN_IF_ERROR(DropListings(session.key));
+  TAPIR_RETURN_IF_ERROR(Flush());
+  return Busy("what was imported of a session was removed meanwhile");
 }
 
 Status SqlStore::DropSession(SessionKey session) {
@@ -118,7 +120,12 @@ Status SqlStore::DropAbandoned() {
   for (SqlRow& row : rows) {
     SqlFields fields(row);
     const SessionKey session = fields.Integer();
-    TAPIR_ASSIGN_OR_RETURN(const bool at_work, IsAtWork(fields.Text()));
+    const std::string importer = fields.Text();
+    bool at_work = false;
+    // One that was finished, and then half removed, has none.
+    if (!importer.empty()) {
+      TAPIR_ASSIGN_OR_RETURN(at_work, IsAtWork(importer));
+    }
     if (!at_work) TAPIR_RETURN_IF_ERROR(DropSession(session));
   }
   return OkStatus();
@@ -206,13 +213,14 @@ Status SqlStore::ForgetVolume(VolumeKey volume) {
 
 Status SqlStore::AddNote(const Note& note) {
   const Values values = {note.volume, ToNanoseconds(note.time), note.text};
-  TAPIR_RETURN_IF_ERROR(sql().Run("INSERT INTO note VALUES ($1, $2, $3)", values).status());
+  TAPIR_RETURN_IF_ERROR(
+      sql().Run("INSERT INTO note (volume, time, text) VALUES ($1, $2, $3)", values).status());
   return Flush();
 }
 
 Result<std::vector<Note>> SqlStore::Notes() {
   TAPIR_ASSIGN_OR_RETURN(std::vector<SqlRow> rows,
-                         sql().Run("SELECT volume, time, text FROM note ORDER BY time"));
+                         sql().Run("SELECT volume, time, text FROM note ORDER BY note"));
   std::vector<Note> notes;
   for (SqlRow& row : rows) {
     SqlFields fields(row);

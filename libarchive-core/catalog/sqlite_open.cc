@@ -1,4 +1,6 @@
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -9,7 +11,10 @@
 namespace tapir::catalog {
 namespace {
 
-constexpr SqlDialect kDialect = {.key_column = "INTEGER PRIMARY KEY", .bytes = "BLOB"};
+// A key is never given again: an import that goes on when its session was removed must not add to
+// another one.
+constexpr SqlDialect kDialect = {.key_column = "INTEGER PRIMARY KEY AUTOINCREMENT",
+                                 .bytes = "BLOB"};
 
 // "TAPR", by which file(1) and we ourselves tell a catalogue from other databases.
 constexpr int64_t kApplicationId = 0x54415052;
@@ -74,6 +79,25 @@ Status MakeFoldersAbove(const std::string& path) {
   return error ? Status::FromErrno(error.value(), "cannot make " + folder.string()) : OkStatus();
 }
 
+constexpr int kReadByUri = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+
+// A reader puts a file beside the database by which it and writers know of each other. Where it may
+// not and no writer is at work, the file is read as one that does not change.
+bool IsOutOfReach(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  return access(folder.c_str(), W_OK) != 0 && access((path + "-wal").c_str(), F_OK) != 0;
+}
+
+std::string ImmutableUri(const std::string& path) {
+  // Two slashes would begin the name of a host.
+  std::string uri = path.starts_with("//") ? "file://" : "file:";
+  for (char c : path) {
+    uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02X}", c) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
+}
+
 Result<std::unique_ptr<SqliteDatabase>> OpenDatabase(const std::string& path, StoreUse use) {
   struct stat found {};
   if (stat(path.c_str(), &found) != 0) {
@@ -81,9 +105,11 @@ Result<std::unique_ptr<SqliteDatabase>> OpenDatabase(const std::string& path, St
     if (use == StoreUse::kRead) return NotFound(path + ": no such catalogue");
     TAPIR_RETURN_IF_ERROR(MakeFoldersAbove(path));
   }
-  const int flags =
-      use == StoreUse::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  return SqliteDatabase::Open(path, flags);
+  if (use == StoreUse::kWrite) {
+    return SqliteDatabase::Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  }
+  if (IsOutOfReach(path)) return SqliteDatabase::Open(ImmutableUri(path), kReadByUri);
+  return SqliteDatabase::Open(path, SQLITE_OPEN_READONLY);
 }
 
 }  // namespace

@@ -89,8 +89,9 @@ Status SqliteStore::Prepare() {
        "ON s.session = l.session WHERE l.directory = ? AND s.finished = 1 "
        "ORDER BY l.directory, l.session, l.number"},
       {&to.listings_of_session,
-       "SELECT directory, session, number, page FROM listing WHERE directory = ? AND session = ? "
-       "ORDER BY number"},
+       "SELECT l.directory, l.session, l.number, l.page FROM listing l JOIN session s "
+       "ON s.session = l.session WHERE l.directory = ? AND l.session = ? AND s.finished = 1 "
+       "ORDER BY l.number"},
       {&to.next_listings,
        "SELECT l.directory, l.session, l.number, l.page FROM listing l CROSS JOIN session s "
        "ON s.session = l.session WHERE l.directory > ? AND s.finished = 1 "
