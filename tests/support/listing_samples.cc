@@ -38,7 +38,7 @@ void SetContents(Entry& entry, Random& random, bool with_sha256, bool extreme) {
   if (with_sha256) entry.sha256[random() % 32] = static_cast<std::byte>(random());
   if (random() % 4 == 0) {
     entry.whole_reference = random() % 2 == 0;
-    entry.reference_bytes = entry.whole_reference ? 0 : 1 + Number(random, extreme, 1u << 30);
+    entry.reference_bytes = entry.whole_reference ? entry.size : 1 + Number(random, extreme, 1u << 30);
   }
   entry.fragment = random() % 5 == 0;
   if (entry.fragment) entry.fragment_offset = Number(random, extreme, ~uint64_t{0});
