@@ -103,6 +103,13 @@ Entry SyntheticTree::MakeEntry(std::string path, ObjectType type) {
   return entry;
 }
 
+// As often as they occur.
+constexpr SyntheticTree::Kind kKinds[] = {
+    SyntheticTree::Kind::kHome,   SyntheticTree::Kind::kSource,    SyntheticTree::Kind::kSource,
+    SyntheticTree::Kind::kSource, SyntheticTree::Kind::kSource,    SyntheticTree::Kind::kPhotos,
+    SyntheticTree::Kind::kPhotos, SyntheticTree::Kind::kDocuments, SyntheticTree::Kind::kDocuments,
+    SyntheticTree::Kind::kMail,   SyntheticTree::Kind::kPackage,   SyntheticTree::Kind::kPackage};
+
 Status SyntheticTree::WalkDirectory(const std::string& path, Kind kind, int depth,
                                     const std::function<Status(Entry)>& take) {
   std::map<std::string, bool> children;
@@ -114,7 +121,7 @@ Status SyntheticTree::WalkDirectory(const std::string& path, Kind kind, int dept
     TAPIR_RETURN_IF_ERROR(
         take(MakeEntry(child, is_directory ? ObjectType::kDirectory : ObjectType::kRegular)));
     if (!is_directory) continue;
-    const Kind below = depth < 2 ? static_cast<Kind>(Below(6)) : kind;
+    const Kind below = depth < 2 ? kKinds[Below(std::size(kKinds))] : kind;
     TAPIR_RETURN_IF_ERROR(WalkDirectory(child, below, depth + 1, take));
   }
   return OkStatus();

@@ -16,14 +16,14 @@ namespace tapir::bench {
 /// packages, some names in thousands of directories and some in one. The same for the same seed.
 class SyntheticTree {
  public:
+  enum class Kind : uint8_t { kHome, kSource, kPhotos, kDocuments, kMail, kPackage };
+
   explicit SyntheticTree(uint64_t objects, uint32_t seed = 1);
 
   /// Every entry in path order.
   Status Walk(const std::function<Status(Entry)>& take);
 
  private:
-  enum class Kind : uint8_t { kHome, kSource, kPhotos, kDocuments, kMail, kPackage };
-
   Status WalkDirectory(const std::string& path, Kind kind, int depth,
                        const std::function<Status(Entry)>& take);
   Status WalkLargeDirectory(const std::string& path, const std::function<Status(Entry)>& take);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bytes/checksum.h"
 #include "catalog/import_process.h"
 #include "catalog/search_grams.h"
 #include "tapir/catalog/search_form.h"
@@ -52,6 +53,11 @@ Result<std::optional<int64_t>> TakeKey(SqliteStatement& statement) {
   return key;
 }
 
+// Short, for it stands twice in the file.
+int64_t HashOf(std::string_view name) {
+  return static_cast<int64_t>(Checksum64(AsBytes(name)) & 0x7FFF'FFFF);
+}
+
 // A phrase of the search index for each piece; all of them must be there.
 std::string MatchOf(const std::vector<std::string>& grams) {
   std::string match;
@@ -72,8 +78,8 @@ SqliteStore::~SqliteStore() {
 Status SqliteStore::Prepare() {
   Statements& to = statements_;
   const std::pair<SqliteStatement*, std::string_view> all[] = {
-      {&to.add_name, "INSERT INTO name (text) VALUES (?) ON CONFLICT DO NOTHING"},
-      {&to.find_name, "SELECT name FROM name WHERE text = ?"},
+      {&to.add_name, "INSERT INTO name (hash, text) VALUES (?, ?)"},
+      {&to.find_name, "SELECT name FROM name WHERE hash = ? AND text = ?"},
       {&to.index_name, "INSERT INTO name_search (rowid, form) VALUES (?, ?)"},
       {&to.name_text, "SELECT text FROM name WHERE name = ?"},
       {&to.add_directory,
@@ -135,14 +141,14 @@ Status SqliteStore::CountRows(size_t rows) {
   return OkStatus();
 }
 
+// Nobody else adds names meanwhile: this is inside a transaction that may write.
 Result<NameKey> SqliteStore::InternName(std::string_view name) {
-  statements_.add_name.BindBytes(1, name);
-  TAPIR_ASSIGN_OR_RETURN(std::optional<NameKey> key, statements_.add_name.Insert());
-  if (!key) {
-    TAPIR_ASSIGN_OR_RETURN(key, FindName(name));
-    if (!key) return Corrupt("a name is neither there nor can it be added");
-    return *key;
-  }
+  TAPIR_ASSIGN_OR_RETURN(std::optional<NameKey> key, FindName(name));
+  if (key) return *key;
+  statements_.add_name.Bind(1, HashOf(name));
+  statements_.add_name.BindBytes(2, name);
+  TAPIR_ASSIGN_OR_RETURN(key, statements_.add_name.Insert());
+  if (!key) return Corrupt("a name cannot be added");
   const std::string form = SearchForm(name);
   statements_.index_name.Bind(1, *key);
   statements_.index_name.BindText(2, form);
@@ -176,7 +182,8 @@ Result<std::vector<std::string>> SqliteStore::Names(std::span<const NameKey> key
 }
 
 Result<std::optional<NameKey>> SqliteStore::FindName(std::string_view name) {
-  statements_.find_name.BindBytes(1, name);
+  statements_.find_name.Bind(1, HashOf(name));
+  statements_.find_name.BindBytes(2, name);
   return TakeKey(statements_.find_name);
 }
 
