@@ -57,8 +57,7 @@ class NtfsPartitionsTest : public NtfsTest {
     const std::string file = At(label);
     NtfsImage::Make(file, kVolumeBytes, 4096, label);
     NtfsImage(file).MakeFile(u"file", label);
-    std::ifstream image(file, std::ios::binary);
-    PutAt(offset, {std::istreambuf_iterator<char>(image), {}});
+    PutAt(offset, BytesOfFile(file));
   }
 
   // The GPT at its place for a sector size.
