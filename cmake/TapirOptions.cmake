@@ -52,11 +52,19 @@ if(TAPIR_LIBFUZZER)
   target_link_options(tapir_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# tapir_unity(<target>): names of one target's sources do not collide, so they can
-# be compiled a few at a time. Small batches keep several processors busy.
+# tapir_unity(<target> [<count>]): names of one target's sources do not collide, so they can be
+# compiled a few at a time. Small batches keep several processors busy and a change cheap; builds
+# with sanitizers, which are made as a whole, have larger ones.
 function(tapir_unity target)
+  set(count 6)
+  if(TAPIR_SANITIZE)
+    set(count 12)
+  endif()
+  if(ARGC GREATER 1)
+    set(count ${ARGV1})
+  endif()
   set_target_properties(${target} PROPERTIES
-    UNITY_BUILD ${TAPIR_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 6)
+    UNITY_BUILD ${TAPIR_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE ${count})
 endfunction()
 
 # tapir_target_options(<target>): what all targets of the project share.

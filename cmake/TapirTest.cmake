@@ -12,7 +12,16 @@ function(tapir_use_internals target)
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/libarchive-core" "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(${target} PRIVATE TAPIR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${target} PRIVATE tapir::core fmt::fmt Threads::Threads)
+  set(rooms tapir::core)
+  if(TAPIR_TEST_SCOPE)
+    # What no test of a scope needs is not compiled for it.
+    get_property(rooms GLOBAL PROPERTY TAPIR_ROOMS)
+    list(REMOVE_ITEM rooms tapir_iscsi)
+    if(TAPIR_TEST_SCOPE STREQUAL "threads")
+      list(REMOVE_ITEM rooms tapir_catalog)
+    endif()
+  endif()
+  target_link_libraries(${target} PRIVATE ${rooms} fmt::fmt Threads::Threads)
   if(TAPIR_SANITIZE)
     target_compile_definitions(${target} PRIVATE TAPIR_SANITIZED)
   endif()
@@ -27,13 +36,16 @@ if(NOT TAPIR_SAMPLES)
   message(STATUS "TAPIR_SAMPLES is not set: no tests on samples")
 endif()
 
-# tapir_test(NAME <folder> [LABELS <label>...]): the executable
-# tapir_<folder>_test from all sources of tests/<folder>; one ctest per case.
-# Those of *_samples_test.cc need the samples.
+# tapir_test(NAME <folder> [LABELS <label>...] [WITHOUT <regex>...]): the executable
+# tapir_<folder>_test from the sources of tests/<folder>; one ctest per case.
+# Those of *_samples_test.cc need the samples; those that match WITHOUT are left out.
 function(tapir_test)
-  cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME" "LABELS;WITHOUT")
   set(target tapir_${test_NAME}_test)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${test_NAME}/*.cc")
+  foreach(left_out IN LISTS test_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "${left_out}")
+  endforeach()
   set(on_samples ${sources})
   list(FILTER on_samples INCLUDE REGEX "_samples_test\\.cc$")
   if(TAPIR_SAMPLES)
@@ -45,7 +57,8 @@ function(tapir_test)
   add_executable(${target} ${sources})
   tapir_use_internals(${target})
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)
-  tapir_unity(${target})
+  # GoogleTest's headers are half of what there is to compile in a test.
+  tapir_unity(${target} 16)
   # Optimizing test code takes longer than running it.
   if(TAPIR_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
@@ -82,5 +95,5 @@ function(tapir_fuzz name)
   file(GLOB inputs CONFIGURE_DEPENDS LIST_DIRECTORIES true
     "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}" "${PROJECT_SOURCE_DIR}/format-spec/vectors")
   add_test(NAME fuzz.${name} COMMAND ${target} ${arguments} ${inputs})
-  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600)
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz COST 20 TIMEOUT 600)
 endfunction()

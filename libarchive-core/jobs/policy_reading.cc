@@ -74,7 +74,7 @@ void TakeFindings(const std::vector<Finding>& findings, PolicyTree& tree) {
   }
 }
 
-void TakeExport(std::string_view text, PolicyTree& tree) {
+void TakeExportText(std::string_view text, PolicyTree& tree) {
   tree.input.form = PolicyInput::Form::kExport;
   RegistryExport exported = ReadRegistryExport(AsBytes(text));
   TakeFindings(exported.findings, tree);
@@ -129,7 +129,7 @@ Result<PolicyTree> ReadPolicyFile(VolumeFiles& files, const std::string& path,
                         ReadLog(files, path + ".LOG1"), ReadLog(files, path + ".LOG2")},
                        tree);
       break;
-    case PolicyFileKind::kRegistryExport: TakeExport(*read, tree); break;
+    case PolicyFileKind::kRegistryExport: TakeExportText(*read, tree); break;
     case PolicyFileKind::kRuleList: TakeRules(*read, tree); break;
     case PolicyFileKind::kUnknown:
       taken = InvalidArgument("is neither a hive, an export of the registry, nor a list of rules");

@@ -8,7 +8,7 @@
 namespace tapir::ntfs {
 namespace {
 
-constexpr uint64_t kSectorBytes = 512;
+constexpr uint64_t kTableSectorBytes = 512;
 constexpr size_t kSignatureOffset = 440;
 constexpr size_t kTableOffset = 446;
 constexpr std::string_view kGptDevice = "DMIO:ID:";
@@ -17,7 +17,7 @@ constexpr uint32_t kFirstLogical = 5;
 constexpr uint32_t kMostLogical = 128;
 constexpr uint32_t kMostGptRows = 1024;
 
-using Sector = std::array<std::byte, kSectorBytes>;
+using Sector = std::array<std::byte, kTableSectorBytes>;
 
 struct MbrRow {
   uint8_t type = 0;
@@ -30,9 +30,9 @@ struct MbrRow {
 // The four rows, or none without its signature.
 Result<std::vector<MbrRow>> ReadMbr(Image& disk, uint64_t sector) {
   std::vector<MbrRow> rows;
-  if ((sector + 1) * kSectorBytes > disk.size_bytes()) return rows;
+  if ((sector + 1) * kTableSectorBytes > disk.size_bytes()) return rows;
   Sector bytes;
-  TAPIR_RETURN_IF_ERROR(disk.ReadAt(sector * kSectorBytes, bytes));
+  TAPIR_RETURN_IF_ERROR(disk.ReadAt(sector * kTableSectorBytes, bytes));
   if (LoadLe<uint16_t>(&bytes[510]) != 0xAA55) return rows;
   for (size_t i = 0; i < 4; ++i) {
     const std::byte* row = &bytes[kTableOffset + i * kRowBytes];
@@ -56,7 +56,7 @@ Status AddLogical(Image& disk, uint64_t extended, std::vector<Partition>& partit
   for (uint32_t number = kFirstLogical; number < kFirstLogical + kMostLogical; ++number) {
     TAPIR_ASSIGN_OR_RETURN(std::vector<MbrRow> rows, ReadMbr(disk, table));
     if (rows.empty() || rows[0].type == 0) return OkStatus();
-    Add(partitions, number, table + rows[0].first, rows[0].count, kSectorBytes, disk);
+    Add(partitions, number, table + rows[0].first, rows[0].count, kTableSectorBytes, disk);
     if (!rows[1].is_extended()) return OkStatus();
     table = extended + rows[1].first;
   }
@@ -65,14 +65,15 @@ Status AddLogical(Image& disk, uint64_t extended, std::vector<Partition>& partit
 
 Result<std::vector<Partition>> ReadGpt(Image& disk, uint64_t sector_bytes) {
   std::vector<Partition> partitions;
-  if (2 * sector_bytes + kSectorBytes > disk.size_bytes()) return partitions;
+  if (2 * sector_bytes + kTableSectorBytes > disk.size_bytes()) return partitions;
   Sector header;
   TAPIR_RETURN_IF_ERROR(disk.ReadAt(sector_bytes, header));
   if (AsText(ByteSpan(header).first(8)) != "EFI PART") return partitions;
   const auto table = LoadLe<uint64_t>(&header[72]);
   const uint32_t count = std::min(LoadLe<uint32_t>(&header[80]), kMostGptRows);
   const auto row_bytes = LoadLe<uint32_t>(&header[84]);
-  if (row_bytes < 128 || row_bytes > kSectorBytes || table > disk.size_bytes() / sector_bytes) {
+  if (row_bytes < 128 || row_bytes > kTableSectorBytes ||
+      table > disk.size_bytes() / sector_bytes) {
     return Corrupt("the GPT is damaged");
   }
   for (uint32_t i = 0; i < count; ++i) {
@@ -119,7 +120,7 @@ Result<std::vector<Partition>> ReadPartitions(Image& disk) {
     if (rows[i].is_extended()) {
       TAPIR_RETURN_IF_ERROR(AddLogical(disk, rows[i].first, partitions));
     } else if (rows[i].type != 0) {
-      Add(partitions, i + 1, rows[i].first, rows[i].count, kSectorBytes, disk);
+      Add(partitions, i + 1, rows[i].first, rows[i].count, kTableSectorBytes, disk);
     }
   }
   TAPIR_RETURN_IF_ERROR(NameByDisk(disk, partitions));
@@ -128,8 +129,8 @@ Result<std::vector<Partition>> ReadPartitions(Image& disk) {
 
 bool HoldsNtfs(Image& disk, uint64_t offset_bytes) {
   Sector boot;
-  const bool fits =
-      disk.size_bytes() >= kSectorBytes && offset_bytes <= disk.size_bytes() - kSectorBytes;
+  const bool fits = disk.size_bytes() >= kTableSectorBytes &&
+                    offset_bytes <= disk.size_bytes() - kTableSectorBytes;
   return fits && disk.ReadAt(offset_bytes, boot).ok() &&
          AsText(ByteSpan(boot).subspan(3, 8)) == "NTFS    ";
 }

@@ -13,7 +13,7 @@
 namespace tapir {
 namespace {
 
-constexpr std::string_view kHiveMagic = "regf";
+constexpr std::string_view kHiveBegin = "regf";
 constexpr std::u16string_view kExportHeads[] = {u"REGEDIT", u"Windows Registry Editor"};
 
 bool IsExport(ByteSpan head, const TextStart& start) {
@@ -64,7 +64,7 @@ bool IsRuleList(std::string_view text) {
 
 PolicyFileKind DetectPolicyFile(std::span<const std::byte> head) {
   const std::string_view text = AsText(head);
-  if (text.starts_with(kHiveMagic)) return PolicyFileKind::kHive;
+  if (text.starts_with(kHiveBegin)) return PolicyFileKind::kHive;
   const std::optional<TextStart> start = StartOfText(head);
   if (!start) return PolicyFileKind::kUnknown;
   if (IsExport(head, *start)) return PolicyFileKind::kRegistryExport;

@@ -22,9 +22,9 @@ constexpr std::u16string_view kRootPrefix = u"HKEY_";
 constexpr uint32_t kRegBinary = 3;
 
 // Limits of the registry.
-constexpr size_t kMostKeyNameUnits = 255;
-constexpr size_t kMostValueNameUnits = 16'383;
-constexpr size_t kMostLevels = 512;
+constexpr size_t kMostExportedKeyUnits = 255;
+constexpr size_t kMostExportedValueUnits = 16'383;
+constexpr size_t kMostExportedLevels = 512;
 
 struct RootName {
   std::u16string_view brief;
@@ -176,8 +176,8 @@ class ExportReader {
       const size_t slash = path.find(u'\\');
       const std::u16string_view name = path.substr(0, slash);
       if (name.empty()) return "a key with an empty name";
-      if (name.size() > kMostKeyNameUnits) return "a name of more than 255 characters";
-      if (names.size() == kMostLevels) return "a key below more than 512 others";
+      if (name.size() > kMostExportedKeyUnits) return "a name of more than 255 characters";
+      if (names.size() == kMostExportedLevels) return "a key below more than 512 others";
       names.push_back(name);
       if (slash == std::u16string_view::npos) break;
       path.remove_prefix(slash + 1);
@@ -206,7 +206,7 @@ class ExportReader {
     Fault fault;
     if (!Skip(u"@")) fault = TakeQuoted(value.name);
     if (!fault.empty()) return fault;
-    if (value.name.size() > kMostValueNameUnits) return "a name of more than 16,383 characters";
+    if (value.name.size() > kMostExportedValueUnits) return "a name of more than 16,383 characters";
     SkipBlanks();
     if (!Skip(u"=")) return "a value without '='";
     SkipBlanks();

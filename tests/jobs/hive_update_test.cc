@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -51,8 +49,7 @@ class HiveUpdateTest : public testing::Test {
     return Value(PutBackHives([this](bool) { return OpenFaulty(); }, {"SYSTEM", "SOFTWARE"}));
   }
   std::string Contents(const std::string& name) const {
-    std::ifstream file(scratch_.At("c/" + name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    return BytesOfFile(scratch_.At("c/" + name));
   }
   std::vector<std::string> Names() const {
     std::vector<std::string> names;

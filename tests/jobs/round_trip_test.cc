@@ -74,8 +74,7 @@ class RoundTripTest : public testing::TestWithParam<unsigned> {
   }
 
   std::vector<std::byte> VolumeBytes() {
-    std::ifstream file(volume_, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = BytesOfFile(volume_);
     auto bytes = std::as_bytes(std::span(text));
     return {bytes.begin(), bytes.end()};
   }

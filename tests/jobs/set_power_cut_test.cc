@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "device/vtape/tape_image.h"
@@ -117,10 +115,7 @@ class SetPowerCutTest : public testing::Test {
     return report;
   }
   static bool SameBytes(const fs::path& left, const fs::path& right) {
-    std::ifstream one(left, std::ios::binary);
-    std::ifstream other(right, std::ios::binary);
-    using Chars = std::istreambuf_iterator<char>;
-    return std::equal(Chars(one), Chars(), Chars(other), Chars());
+    return BytesOfFile(left) == BytesOfFile(right);
   }
   VerifyReport Verify(const std::string& volume) {
     VerifyReport report = Value(VerifyVolume({.volume = volume}, {}));

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,8 +94,7 @@ class SystemStateTest : public testing::Test {
   SystemStateReport RestoreState() { return Value(TryRestore()); }
 
   std::string Contents(const std::string& name) const {
-    std::ifstream file(scratch_.At("target/" + name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    return BytesOfFile(scratch_.At("target/" + name));
   }
   HiveContents Hive(const std::string& name) const {
     return Value(ReadHive({Contents(In(name)), Contents(In(name) + ".LOG1"), {}, {}}));

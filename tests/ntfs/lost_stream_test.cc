@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include "bytes/cursor.h"
@@ -21,8 +20,7 @@ class LostStreamTest : public NtfsTest {
  protected:
   // Ends the run list of the stream that stands `nth` in the file's record before its first run.
   void CutRunList(const std::string& image, const std::string& name, int nth) {
-    std::ifstream in(At(image), std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    std::string bytes = BytesOfFile(At(image));
     std::string units;
     for (const char c : name) units += std::string{c, '\0'};
     bool cut = false;

@@ -16,9 +16,9 @@
 namespace tapir::test {
 namespace {
 
-constexpr uint64_t kVolumeBytes = uint64_t{2} << 20;
+constexpr uint64_t kPartitionBytes = uint64_t{2} << 20;
 constexpr uint64_t kDiskBytes = uint64_t{16} << 20;
-constexpr uint32_t kVolumeSectors = kVolumeBytes / 512;
+constexpr uint32_t kVolumeSectors = kPartitionBytes / 512;
 
 struct Row {
   uint8_t type;
@@ -55,10 +55,9 @@ class NtfsPartitionsTest : public NtfsTest {
 
   void PutVolume(uint64_t offset, const std::string& label) {
     const std::string file = At(label);
-    NtfsImage::Make(file, kVolumeBytes, 4096, label);
+    NtfsImage::Make(file, kPartitionBytes, 4096, label);
     NtfsImage(file).MakeFile(u"file", label);
-    std::ifstream image(file, std::ios::binary);
-    PutAt(offset, {std::istreambuf_iterator<char>(image), {}});
+    PutAt(offset, BytesOfFile(file));
   }
 
   // The GPT at its place for a sector size.
@@ -135,7 +134,7 @@ TEST_F(NtfsPartitionsTest, GptOfEachSectorSize) {
   for (const uint64_t sector_bytes : {uint64_t{512}, uint64_t{4096}}) {
     MakeDisk();
     PutTable(0, {{0xEE, 1, 0xFFFFFFFF}});
-    const auto sectors = static_cast<uint32_t>(kVolumeBytes / sector_bytes);
+    const auto sectors = static_cast<uint32_t>(kPartitionBytes / sector_bytes);
     const auto first = static_cast<uint32_t>((uint64_t{4} << 20) / sector_bytes);
     PutGpt(sector_bytes, {{0xA, 64, 8}, {0, 0, 0}, {0xB, first, sectors}});
     PutVolume(uint64_t{4} << 20, "third" + std::to_string(sector_bytes));
@@ -165,7 +164,7 @@ TEST_F(NtfsPartitionsTest, NamesOfMountedDevices) {
   const std::string guid = "0123456789abcdef";
   PutAt(2 * 512 + 16, guid);
   EXPECT_EQ(DeviceAt("#1"), "DMIO:ID:" + guid);
-  NtfsImage::Make(At("bare"), kVolumeBytes, 4096, "bare");
+  NtfsImage::Make(At("bare"), kPartitionBytes, 4096, "bare");
   EXPECT_EQ(Value(MountedDeviceOf({.image = At("bare")})), "");
 }
 
@@ -192,7 +191,7 @@ TEST_F(NtfsPartitionsTest, APartitionIsATarget) {
   EXPECT_EQ(Notices(), "");
   EXPECT_EQ(LabelAt("#2"), "second");
   ArchiveImage(At("disk") + "#2", At("again"));
-  NtfsImage::Make(At("whole"), kVolumeBytes);
+  NtfsImage::Make(At("whole"), kPartitionBytes);
   EXPECT_EQ(RestoreImage(At("again"), At("whole")).restored, 2u);
 }
 

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,9 +29,8 @@ namespace fs = std::filesystem;
 constexpr uint64_t kImportBytes = uint64_t{16} << 20;
 
 std::string BytesOf(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  EXPECT_TRUE(in.good()) << path;
-  return {std::istreambuf_iterator<char>(in), {}};
+  EXPECT_TRUE(fs::exists(path)) << path;
+  return BytesOfFile(path);
 }
 
 class RawImportTest : public NtfsTest {

@@ -1,6 +1,5 @@
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 
 #include "tapir/jobs/compare_job.h"
@@ -11,11 +10,6 @@ namespace tapir::test {
 namespace {
 
 using Function = SisCall::Function;
-
-std::string ContentsOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 class SisRestoreTest : public SisVolumeTest {
  protected:
@@ -134,11 +128,11 @@ TEST_F(SisRestoreTest, LinksBecomeFilesOnADirectory) {
   EXPECT_EQ(differences, "zebra\nzebra\n");
   std::filesystem::resize_file(At("tree/zebra"), 7000);
   EXPECT_EQ(report.refused + report.damaged + report.failed + report.kept, 0u);
-  EXPECT_EQ(ContentsOf(At("tree/users/ann/letter")), std::string(5000, '1'));
-  EXPECT_EQ(ContentsOf(At("tree/users/bob")), std::string(5000, '1'));
-  EXPECT_EQ(ContentsOf(At("tree/zebra")), std::string(7000, '2'));
-  EXPECT_EQ(ContentsOf(At("tree/plain")), "plain");
-  EXPECT_EQ(ContentsOf(At("tree/" + kStore + "MaxIndex")), "8 bytes.");
+  EXPECT_EQ(BytesOfFile(At("tree/users/ann/letter")), std::string(5000, '1'));
+  EXPECT_EQ(BytesOfFile(At("tree/users/bob")), std::string(5000, '1'));
+  EXPECT_EQ(BytesOfFile(At("tree/zebra")), std::string(7000, '2'));
+  EXPECT_EQ(BytesOfFile(At("tree/plain")), "plain");
+  EXPECT_EQ(BytesOfFile(At("tree/" + kStore + "MaxIndex")), "8 bytes.");
   // Their contents stand in the links now.
   EXPECT_FALSE(std::filesystem::exists(At("tree/" + kStore + kFirst)));
   for (const auto& file : std::filesystem::directory_iterator(At("tree"))) {
@@ -151,14 +145,14 @@ TEST_F(SisRestoreTest, LinksBecomeFilesOnADirectory) {
 TEST_F(SisRestoreTest, OneLinkAloneBecomesAFile) {
   RestoreDirectory(At("volume"), At("tree"),
                    [](RestoreRequest& request) { request.selection.patterns = {"users/bob"}; });
-  EXPECT_EQ(ContentsOf(At("tree/users/bob")), std::string(5000, '1'));
+  EXPECT_EQ(BytesOfFile(At("tree/users/bob")), std::string(5000, '1'));
   EXPECT_FALSE(std::filesystem::exists(At("tree/zebra")));
 }
 
 TEST_F(SisRestoreTest, AStoreFileAloneIsAFileLikeOthers) {
   RestoreDirectory(At("volume"), At("tree"),
                    [](RestoreRequest& request) { request.selection.patterns = {kStore + kFirst}; });
-  EXPECT_EQ(ContentsOf(At("tree/" + kStore + kFirst)), std::string(5000, '1'));
+  EXPECT_EQ(BytesOfFile(At("tree/" + kStore + kFirst)), std::string(5000, '1'));
 }
 
 TEST_F(SisRestoreTest, LinksBecomeFilesOnAVolume) {
@@ -173,8 +167,8 @@ TEST_F(SisRestoreTest, LinksBecomeFilesOnAVolume) {
   EXPECT_EQ(zebra.size, 7000u);
   EXPECT_EQ(zebra.file_attributes & (kWindowsSparse | kWindowsReparsePoint), 0u);
   RestoreDirectory(At("new.volume"), At("tree"));
-  EXPECT_EQ(ContentsOf(At("tree/zebra")), std::string(7000, '2'));
-  EXPECT_EQ(ContentsOf(At("tree/users/ann/letter")), std::string(5000, '1'));
+  EXPECT_EQ(BytesOfFile(At("tree/zebra")), std::string(7000, '2'));
+  EXPECT_EQ(BytesOfFile(At("tree/users/ann/letter")), std::string(5000, '1'));
   ExpectSound(At("new"));
 }
 
@@ -189,7 +183,7 @@ TEST_F(SisRestoreTest, DataOfALinksOwnCoverThoseOfItsStoreFile) {
   });
   ArchiveImage(At("odd"), At("partial volume"));
   RestoreDirectory(At("partial volume"), At("tree"));
-  const std::string contents = ContentsOf(At("tree/partial"));
+  const std::string contents = BytesOfFile(At("tree/partial"));
   ASSERT_EQ(contents.size(), 200'000u);
   EXPECT_EQ(contents.substr(0, 65536), std::string(65536, 's'));
   EXPECT_EQ(contents.substr(65536, 4096), std::string(4096, 'p'));
@@ -206,7 +200,7 @@ TEST_F(SisRestoreTest, WithoutItsStoreFileALinkIsRefusedByName) {
   EXPECT_TRUE(WasTold("orphan", "common-store file is not known"));
   EXPECT_FALSE(std::filesystem::exists(At("tree/orphan")));
   // While a link is not paired, all of the store comes: these are files.
-  EXPECT_EQ(ContentsOf(At("tree/" + kStore + kUnused)), "nobody's");
+  EXPECT_EQ(BytesOfFile(At("tree/" + kStore + kUnused)), "nobody's");
 }
 
 TEST_F(SisRestoreTest, TheRoomForCopiesIsLookedAtFirst) {

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,8 +55,7 @@ class NtfsTargetFailureTest : public NtfsTest {
 
   // The file record that has the name in it is none any more.
   void SpoilRecord(const std::string& image, const std::string& name) {
-    std::ifstream in(At(image), std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    std::string bytes = BytesOfFile(At(image));
     std::string units;
     for (const char c : name) units += std::string{c, '\0'};
     size_t spoilt = 0;

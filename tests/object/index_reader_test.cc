@@ -84,7 +84,7 @@ TEST(IndexReader, DamagedPagesAreNeverUsed) {
   uint64_t length = indexed.volume.session_ends()[0] - 2 * limits::kUnitBytes - begin;
   std::mt19937_64 random(3);
   size_t failures = 0;
-  for (int round = 0; round < (FullRun() ? 5000 : 200); ++round) {
+  for (uint64_t round = 0; round < (FullRun() ? 5000 : 200); round += Thinned(1)) {
     auto device = MemoryDevice::FromBytes(BytesOf(indexed.volume.device()));
     device->Flip(begin + random() % length);
     IndexReader reader = indexed.Reader(*device);

@@ -32,4 +32,13 @@ std::string Scratch::Put(std::string_view name, const std::vector<std::byte>& co
   return Put(name, AsText(contents));
 }
 
+std::string BytesOfFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return {};
+  std::string bytes(static_cast<size_t>(file.tellg()), '\0');
+  file.seekg(0);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
+}
+
 }  // namespace tapir::test

@@ -24,4 +24,8 @@ class Scratch {
   std::string folder_;
 };
 
+/// All bytes of a file, none where there is no such file. Read at once: a sanitizer makes an
+/// iterator over each byte slow.
+std::string BytesOfFile(const std::string& path);
+
 }  // namespace tapir::test

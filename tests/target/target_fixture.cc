@@ -10,7 +10,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+
+#include "tests/support/scratch.h"
 
 namespace tapir {
 
@@ -79,9 +80,8 @@ bool TargetTest::Exists(const std::string& file) {
 }
 
 std::string TargetTest::Read(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_TRUE(std::ifstream(file)) << file;
+  return test::BytesOfFile(file);
 }
 
 void TargetTest::Write(const std::string& file, std::string_view contents) {

@@ -15,13 +15,13 @@ namespace {
 
 using test::Value;
 
-uint32_t FieldAt(const std::string& hive, size_t at) {
+uint32_t HiveFieldAt(const std::string& hive, size_t at) {
   return LoadLe<uint32_t>(AsBytes(hive).data() + at);
 }
 
 // Of what the cell at an offset holds.
 uint32_t CellField(const std::string& hive, uint32_t cell, size_t at) {
-  return FieldAt(hive, kHiveHeaderBytes + cell + sizeof(int32_t) + at);
+  return HiveFieldAt(hive, kHiveHeaderBytes + cell + sizeof(int32_t) + at);
 }
 
 TEST(HiveWriter, TheHeadSaysWhatItWasTold) {
@@ -58,12 +58,12 @@ TEST(HiveWriter, BinsAreFilledWithCellsWithoutGaps) {
   size_t free_bytes = 0;
   while (at < hive.size()) {
     ASSERT_EQ(hive.substr(at, 4), "hbin");
-    EXPECT_EQ(FieldAt(hive, at + 4), at - kHiveHeaderBytes);
-    const size_t end = at + FieldAt(hive, at + 8);
+    EXPECT_EQ(HiveFieldAt(hive, at + 4), at - kHiveHeaderBytes);
+    const size_t end = at + HiveFieldAt(hive, at + 8);
     ASSERT_LE(end, hive.size());
     EXPECT_EQ(end % kHivePageBytes, 0u);
     for (at += kBinHeaderBytes; at < end;) {
-      const auto cell = static_cast<int32_t>(FieldAt(hive, at));
+      const auto cell = static_cast<int32_t>(HiveFieldAt(hive, at));
       ASSERT_NE(cell, 0);
       ASSERT_EQ(cell % 8, 0);
       if (cell > 0) free_bytes += static_cast<size_t>(cell);
@@ -80,7 +80,7 @@ TEST(HiveWriter, KeysKnowTheLargestOfWhatTheyHold) {
   root.SetValue({u"name", 3, std::string(17, 'x')});
   root.control_flags = 0x1234;
   const std::string hive = Value(BuildHive(root, {}));
-  const uint32_t cell = FieldAt(hive, 36);
+  const uint32_t cell = HiveFieldAt(hive, 36);
   EXPECT_EQ(CellField(hive, cell, 52), 0x12340000u + 26);
   EXPECT_EQ(CellField(hive, cell, 56), 10u);
   EXPECT_EQ(CellField(hive, cell, 60), 8u);
@@ -94,7 +94,7 @@ TEST(HiveWriter, SubkeysAreFoundByHashOrFirstCharacters) {
   root.Make(u"\x439");
   for (const uint32_t version : {4u, 5u}) {
     const std::string hive = Value(BuildHive(root, {.minor_version = version}));
-    const uint32_t list = CellField(hive, FieldAt(hive, 36), 28);
+    const uint32_t list = CellField(hive, HiveFieldAt(hive, 36), 28);
     const bool hashes = version == 5;
     EXPECT_EQ(CellField(hive, list, 0), hashes ? 0x2686Cu : 0x2666Cu);  // "lh" or "lf", two of them
     EXPECT_EQ(CellField(hive, list, 8), hashes ? 2403051938u : 0x746E6F43u);
@@ -105,7 +105,7 @@ TEST(HiveWriter, SubkeysAreFoundByHashOrFirstCharacters) {
 TEST(HiveWriter, DescriptorsAreSharedInARing) {
   const std::string hive = Value(BuildHive(test::SampleTree(), {}));
   constexpr size_t kSecurityAt = 44;
-  const uint32_t first = CellField(hive, FieldAt(hive, 36), kSecurityAt);
+  const uint32_t first = CellField(hive, HiveFieldAt(hive, 36), kSecurityAt);
   EXPECT_EQ(CellField(hive, first, 0) & 0xFFFF, 0x6B73u);  // "sk"
   EXPECT_EQ(CellField(hive, first, 12), 7u) << "keys that are made have that of the root";
   const uint32_t second = CellField(hive, first, 4);

@@ -47,16 +47,16 @@ const std::u16string kServices = u"CurrentControlSet\\Services\\*";
 const std::u16string kService = u"ControlSet001\\Services\\X";
 
 TEST(KeyRule, EntriesAreReadInAllTheirForms) {
-  using Kind = KeyRule::Kind;
+  using RuleKind = KeyRule::Kind;
   const auto parsed = [](std::u16string_view entry) { return test::Value(ParseKeyRule(entry)); };
-  EXPECT_EQ(parsed(u"MountedDevices\\"), (KeyRule{Kind::kReplaceKey, u"MountedDevices", u""}));
+  EXPECT_EQ(parsed(u"MountedDevices\\"), (KeyRule{RuleKind::kReplaceKey, u"MountedDevices", u""}));
   EXPECT_EQ(parsed(u"HKEY_Local_Machine\\System\\Disk\\"),
-            (KeyRule{Kind::kReplaceKey, u"Disk", u""}));
-  EXPECT_EQ(parsed(u"HKLM\\SYSTEM\\a\\b\\*"), (KeyRule{Kind::kMergeKey, u"a\\b", u""}));
-  EXPECT_EQ(parsed(u"system\\a\\*"), (KeyRule{Kind::kMergeKey, u"a", u""}));
+            (KeyRule{RuleKind::kReplaceKey, u"Disk", u""}));
+  EXPECT_EQ(parsed(u"HKLM\\SYSTEM\\a\\b\\*"), (KeyRule{RuleKind::kMergeKey, u"a\\b", u""}));
+  EXPECT_EQ(parsed(u"system\\a\\*"), (KeyRule{RuleKind::kMergeKey, u"a", u""}));
   EXPECT_EQ(parsed(u" \\Setup\\SystemPartition"),
-            (KeyRule{Kind::kPreserveValue, u"Setup", u"SystemPartition"}));
-  EXPECT_EQ(parsed(u"MountedDevices"), (KeyRule{Kind::kPreserveValue, u"", u"MountedDevices"}));
+            (KeyRule{RuleKind::kPreserveValue, u"Setup", u"SystemPartition"}));
+  EXPECT_EQ(parsed(u"MountedDevices"), (KeyRule{RuleKind::kPreserveValue, u"", u"MountedDevices"}));
   for (const std::u16string_view wrong :
        {u"", u"  ", u"\\", u"*", u"HKLM\\SYSTEM\\", u"a\\\\b\\", u"a\\\\", u"a\\\\*"}) {
     EXPECT_FALSE(ParseKeyRule(wrong).ok());
