@@ -107,16 +107,16 @@ Status FindFewCopies(Store& store, const Inventory& inventory, const ContentRequ
     return OkStatus();
   }));
   std::ranges::sort(contents);
-  const auto repeated = std::ranges::unique(contents);
-  contents.erase(repeated.begin(), repeated.end());
+  contents.erase(std::unique(contents.begin(), contents.end()), contents.end());
 
   FindRequest newest = RequestFor(request, false);
   uint64_t handed_out = 0;
   const Status found = Find(store, inventory, newest, [&](const Version& version) -> Status {
     if (!IsCounted(version.entry, request)) return OkStatus();
-    const auto on =
-        std::ranges::equal_range(contents, ContentOf(version.entry), {}, &ContentOnVolume::content);
-    const auto count = static_cast<uint32_t>(on.size());
+    const Content content = ContentOf(version.entry);
+    const auto first = std::ranges::lower_bound(contents, content, {}, &ContentOnVolume::content);
+    const auto last = std::ranges::upper_bound(contents, content, {}, &ContentOnVolume::content);
+    const auto count = static_cast<uint32_t>(last - first);
     if (count >= copies) return OkStatus();
     if (request.limit != 0 && handed_out == request.limit) return Cancelled("as many as asked for");
     ++handed_out;

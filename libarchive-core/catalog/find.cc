@@ -101,8 +101,9 @@ class Search {
   }
 
   static std::span<const ListingRow> RowsOf(std::span<const ListingRow> rows, DirectoryKey key) {
-    const auto range = std::ranges::equal_range(rows, key, {}, &ListingRow::directory);
-    return {range.begin(), range.end()};
+    const auto first = std::ranges::lower_bound(rows, key, {}, &ListingRow::directory);
+    const auto last = std::ranges::upper_bound(rows, key, {}, &ListingRow::directory);
+    return {first, last};
   }
 
   // Every path that matches has the piece in one of its components. The first such component leads

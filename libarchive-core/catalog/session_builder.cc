@@ -38,8 +38,7 @@ Result<std::vector<NameKey>> NameCache::Intern(Store& store,
     if (!keys_.contains(name)) unknown.push_back(name);
   }
   std::ranges::sort(unknown);
-  const auto repeated = std::ranges::unique(unknown);
-  unknown.erase(repeated.begin(), repeated.end());
+  unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
   TAPIR_ASSIGN_OR_RETURN(const std::vector<NameKey> added, store.InternNames(unknown));
   for (size_t i = 0; i < unknown.size(); ++i) {
     keys_.emplace(unknown[i], added[i]);
@@ -152,8 +151,7 @@ Status SessionBuilder::AddPlaces() {
     }
   }
   std::ranges::sort(places);
-  const auto repeated = std::ranges::unique(places);
-  places.erase(repeated.begin(), repeated.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
   return store_.AddPlaces(places);
 }
 

@@ -149,12 +149,11 @@ TEST_P(RandomTrees, FoundIsWhatLookingAtEveryPathFinds) {
     // A file has nothing below it.
     std::vector<MemoryObject> list;
     std::vector<std::string> files;
-    for (auto& [path, object] : objects) {
-      const bool below_file =
-          std::ranges::any_of(files, [&](const std::string& file) { return IsBelow(path, file); });
-      if (below_file) continue;
-      if (object.type == ObjectType::kRegular) files.push_back(path);
-      list.push_back(object);
+    for (const auto& one : objects) {
+      const auto is_above = [&](const std::string& file) { return IsBelow(one.first, file); };
+      if (std::ranges::any_of(files, is_above)) continue;
+      if (one.second.type == ObjectType::kRegular) files.push_back(one.first);
+      list.push_back(one.second);
     }
     Check(volume.Add(std::move(list)).status());
   }
