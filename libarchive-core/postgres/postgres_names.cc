@@ -12,13 +12,28 @@ namespace {
 // many of them is found at once, and one that is in few has few rows to sort.
 constexpr int kNamesAtOnce = 10'000;
 
-std::string DigestOf(std::string_view text) { return fmt::format(fmt::runtime(kNameDigest), text); }
+// From so many on, both connections add names: that takes the server longer than all else.
+constexpr size_t kNamesToShare = 500;
 
 // Nothing where the server makes the same of it: see kNameForm.
 std::optional<std::string> FormToKeep(std::string_view name) {
   const bool plain = std::ranges::all_of(
       name, [](char c) { return static_cast<uint8_t>(c) < 0x80 && c != '\\' && c != 0; });
   return plain ? std::nullopt : std::optional(SearchForm(name));
+}
+
+PgParameters NamesToAdd(std::span<const std::string_view> names) {
+  std::vector<std::optional<std::string>> forms;
+  for (std::string_view name : names) forms.push_back(FormToKeep(name));
+  return PgParameters().ByteStrings(names).Texts(forms);
+}
+
+// Adds names but for those that are there; `conflict` is the index that tells.
+std::string AddingBy(const std::string& conflict) {
+  return fmt::format(
+      "INSERT INTO name (text, form) SELECT * FROM unnest($1::bytea[], $2::text[]) "
+      "ON CONFLICT {} DO NOTHING",
+      conflict);
 }
 
 // As LIKE takes it: anywhere, and nothing in it means more than itself.
@@ -89,25 +104,45 @@ PgParameters Split(std::span<const DirectoryPlace> places) {
 Result<std::vector<std::optional<NameKey>>> PostgresStore::FindNames(
     std::span<const std::string_view> names) {
   static const std::string kFind = fmt::format(
-      "SELECT (SELECT n.name FROM name n WHERE {} = {}) FROM unnest($1::bytea[]) "
-      "WITH ORDINALITY g (text, place) ORDER BY g.place",
-      DigestOf("n.text"), DigestOf("g.text"));
+      "SELECT CASE WHEN octet_length(g.text) <= {0} "
+      "THEN (SELECT n.name FROM name n WHERE n.text = g.text AND octet_length(n.text) <= {0}) "
+      "ELSE (SELECT n.name FROM name n WHERE sha256(n.text) = sha256(g.text) "
+      "AND octet_length(n.text) > {0}) END "
+      "FROM unnest($1::bytea[]) WITH ORDINALITY g (text, place) ORDER BY g.place",
+      kShortNameBytes);
   TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
                          connection_->Query(kFind, PgParameters().ByteStrings(names)));
   return TakeKeys(rows);
 }
 
+Status PostgresStore::AddNames(std::span<const std::string_view> names) {
+  static const std::string kAdd =
+      AddingBy(fmt::format("(text) WHERE octet_length(text) <= {}", kShortNameBytes));
+  const size_t own = names.size() < kNamesToShare ? names.size() : names.size() / 2;
+  if (own < names.size()) {
+    TAPIR_ASSIGN_OR_RETURN(PgConnection* const bulk, Bulk());
+    TAPIR_RETURN_IF_ERROR(bulk->Send(kAdd, NamesToAdd(names.subspan(own))));
+  }
+  TAPIR_RETURN_IF_ERROR(connection_->Query(kAdd, NamesToAdd(names.first(own))).status());
+  return Settle();
+}
+
+Status PostgresStore::AddLongNames(std::span<const std::string_view> names) {
+  static const std::string kAdd =
+      AddingBy(fmt::format("(sha256(text)) WHERE octet_length(text) > {}", kShortNameBytes));
+  return names.empty() ? OkStatus() : connection_->Query(kAdd, NamesToAdd(names)).status();
+}
+
 Result<std::vector<NameKey>> PostgresStore::InternNames(std::span<const std::string_view> names) {
   const auto find = [this](std::span<const std::string_view> wanted) { return FindNames(wanted); };
-  const auto add = [this](std::span<const std::string_view> missing) {
-    std::vector<std::optional<std::string>> forms;
-    for (std::string_view name : missing) forms.push_back(FormToKeep(name));
-    return connection_
-        ->Query(
-            "INSERT INTO name (text, form) SELECT * FROM unnest($1::bytea[], $2::text[]) "
-            "ON CONFLICT DO NOTHING",
-            PgParameters().ByteStrings(missing).Texts(forms))
-        .status();
+  const auto add = [this](std::span<const std::string_view> missing) -> Status {
+    std::vector<std::string_view> short_names;
+    std::vector<std::string_view> long_names;
+    for (std::string_view name : missing) {
+      (name.size() <= kShortNameBytes ? short_names : long_names).push_back(name);
+    }
+    TAPIR_RETURN_IF_ERROR(AddNames(short_names));
+    return AddLongNames(long_names);
   };
   return Intern(names, find, add);
 }

@@ -19,12 +19,16 @@ constexpr const char* kSchemaLock = "SELECT pg_advisory_xact_lock(1413566546, 0)
 // places that two importers add at once may stand there twice, which readers pass over.
 std::vector<SchemaStep> Steps() {
   std::vector<std::string> first = RecordTables(kDialect);
-  const std::string digest = fmt::format(fmt::runtime(kNameDigest), "text");
   for (const std::string& statement : {
            std::string("CREATE SEQUENCE importer AS integer CYCLE"),
            std::string("CREATE TABLE name (name BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
                        "text BYTEA NOT NULL, form TEXT)"),
-           fmt::format("CREATE UNIQUE INDEX name_digest ON name ({})", digest),
+           fmt::format("CREATE UNIQUE INDEX name_short ON name (text) "
+                       "WHERE octet_length(text) <= {}",
+                       kShortNameBytes),
+           fmt::format("CREATE UNIQUE INDEX name_long ON name (sha256(text)) "
+                       "WHERE octet_length(text) > {}",
+                       kShortNameBytes),
            fmt::format("CREATE INDEX name_form ON name USING gin (({}) gin_trgm_ops)", kNameForm),
            std::string("CREATE TABLE directory (directory BIGINT GENERATED ALWAYS AS IDENTITY "
                        "PRIMARY KEY, parent BIGINT NOT NULL, name BIGINT NOT NULL, "

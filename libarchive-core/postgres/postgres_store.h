@@ -65,6 +65,9 @@ class PostgresStore : public SqlStore {
   /// Listings that fulfil a condition, whole directories.
   Result<std::vector<ListingRow>> Walk(const std::string& condition, size_t max_bytes);
   Result<std::vector<std::optional<NameKey>>> FindNames(std::span<const std::string_view> names);
+  /// But for those that are there.
+  Status AddNames(std::span<const std::string_view> names);
+  Status AddLongNames(std::span<const std::string_view> names);
 
   std::string url_;
   std::string name_;
@@ -80,7 +83,8 @@ Status SetUp(PgConnection& connection);
 /// not what the server makes of it itself.
 inline constexpr const char* kNameForm =
     "coalesce(form, upper(encode(text, 'escape') COLLATE \"C\"))";
-/// By what names are told apart, since they may be too long for an index: half of their SHA-256.
-inline constexpr const char* kNameDigest = "(encode(substr(sha256({}), 1, 16), 'hex')::uuid)";
+/// An index has room for names of this many bytes; longer ones, which no file system has, are told
+/// apart by their SHA-256.
+inline constexpr size_t kShortNameBytes = 1000;
 
 }  // namespace tapir::catalog

@@ -3,11 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <stdexcept>
-
-#include "postgres/pg_connection.h"
-#include "tests/support/catalog_store_cases.h"
+#include "tests/postgres/schema_place.h"
 #include "tests/support/status_matchers.h"
 
 namespace tapir::test {
@@ -17,35 +13,6 @@ using namespace catalog;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-// The address of a database that may be emptied.
-std::string Address() {
-  const char* address = std::getenv("TAPIR_POSTGRES");
-  if (address == nullptr) throw std::runtime_error("TAPIR_POSTGRES has no address of a server");
-  return address;
-}
-
-class SchemaPlace : public StorePlace {
- public:
-  SchemaPlace() { Execute("DROP SCHEMA IF EXISTS tapir CASCADE"); }
-
-  Result<std::unique_ptr<Store>> TryOpen(StoreUse use) override {
-    return OpenPostgresStore(Address(), use);
-  }
-  void Execute(const std::string& statements) override {
-    const auto connection = Value(PgConnection::Open(Address()));
-    Check(connection->RunScript("SET search_path = tapir"));
-    Check(connection->RunScript(statements));
-  }
-  int64_t Count(const std::string& query) override {
-    const auto connection = Value(PgConnection::Open(Address()));
-    Check(connection->RunScript("SET search_path = tapir"));
-    return Value(connection->Query(query)).Integer(0, 0);
-  }
-  void MakeForeign() override {
-    Execute("CREATE SCHEMA tapir; CREATE TABLE tapir.plants (name TEXT)");
-  }
-};
 
 class PostgresStoreTest : public testing::Test {
  protected:
@@ -64,7 +31,7 @@ TEST_F(PostgresStoreTest, ThePasswordIsNeverShown) {
   const std::string name = place_.Open()->name();
   EXPECT_THAT(name, StartsWith("postgresql://tapir@127.0.0.1:"));
   EXPECT_THAT(name, Not(HasSubstr("word")));
-  std::string wrong = Address();
+  std::string wrong = PostgresAddress();
   wrong.replace(wrong.find("pass%20"), 4, "wrong");
   const auto refused = OpenPostgresStore(wrong, StoreUse::kRead);
   ASSERT_THAT(refused, HasCode(StatusCode::kDeviceError));
@@ -79,7 +46,7 @@ TEST_F(PostgresStoreTest, ThePasswordIsNeverShown) {
 }
 
 TEST_F(PostgresStoreTest, ADatabaseThatIsNotThereIsNamed) {
-  const auto none = OpenPostgresStore(Address() + "_none", StoreUse::kWrite);
+  const auto none = OpenPostgresStore(PostgresAddress() + "_none", StoreUse::kWrite);
   EXPECT_THAT(none, HasCode(StatusCode::kDeviceError));
   EXPECT_THAT(none.status().message(), HasSubstr("\"tapir_none\" does not exist"));
 }
@@ -88,7 +55,7 @@ TEST_F(PostgresStoreTest, AnotherEncodingIsRefused) {
   place_.Execute("DROP DATABASE IF EXISTS latin");
   place_.Execute(
       "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
-  std::string address = Address();
+  std::string address = PostgresAddress();
   address.replace(address.rfind('/') + 1, std::string::npos, "latin");
   const auto refused = OpenPostgresStore(address, StoreUse::kWrite);
   EXPECT_THAT(refused, HasCode(StatusCode::kUnsupported));
@@ -109,7 +76,7 @@ TEST_F(PostgresStoreTest, RightsOnTablesAreEnough) {
       "GRANT SELECT ON ALL TABLES IN SCHEMA tapir TO reader; "
       "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tapir TO importer; "
       "GRANT USAGE ON ALL SEQUENCES IN SCHEMA tapir TO importer");
-  std::string address = Address();
+  std::string address = PostgresAddress();
   const size_t user = std::string("postgresql://").size();
   address.replace(user, address.find('@') - user, "importer:p");
   {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the program that is given on a server of its own, whose address is in TAPIR_POSTGRES.
+# Runs the program that is given on two servers of its own, whose addresses are in TAPIR_POSTGRES and
+# TAPIR_POSTGRES_OTHER.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/lib/postgres.sh"
 
@@ -13,4 +14,7 @@ finish() {
 }
 trap finish EXIT
 start_postgres server
-TAPIR_POSTGRES=$postgres_url "$@"
+export TAPIR_POSTGRES=$postgres_url
+start_postgres other
+export TAPIR_POSTGRES_OTHER=$postgres_url
+"$@"
