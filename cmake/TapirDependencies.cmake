@@ -21,6 +21,7 @@ pkg_check_modules(TAPIR_RE2 REQUIRED IMPORTED_TARGET re2)
 
 # Optional parts, built where their library is found. They never change what is written.
 pkg_check_modules(TAPIR_LIBISCSI IMPORTED_TARGET libiscsi>=1.18.0)
+pkg_check_modules(TAPIR_LIBPQ IMPORTED_TARGET libpq>=13)
 pkg_check_modules(TAPIR_LIBNTFS IMPORTED_TARGET libntfs-3g>=2021.8.22)
 # Forms of disk images beside raw ones, for NTFS volumes.
 set(TAPIR_DISK_IMAGE_LIBRARIES libvhdi libvmdk libewf libqcow)

@@ -36,11 +36,12 @@ if(NOT TAPIR_SAMPLES)
   message(STATUS "TAPIR_SAMPLES is not set: no tests on samples")
 endif()
 
-# tapir_test(NAME <folder> [LABELS <label>...] [WITHOUT <regex>...]): the executable
-# tapir_<folder>_test from the sources of tests/<folder>; one ctest per case.
-# Those of *_samples_test.cc need the samples; those that match WITHOUT are left out.
+# tapir_test(NAME <folder> [LABELS <label>...] [WITHOUT <regex>...] [RUNNER <script>]): the
+# executable tapir_<folder>_test from the sources of tests/<folder>; one ctest per case, or with
+# RUNNER one of all, which that script runs. Those of *_samples_test.cc need the samples; those that
+# match WITHOUT are left out.
 function(tapir_test)
-  cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME" "LABELS;WITHOUT")
+  cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;RUNNER" "LABELS;WITHOUT")
   set(target tapir_${test_NAME}_test)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${test_NAME}/*.cc")
   foreach(left_out IN LISTS test_WITHOUT)
@@ -71,6 +72,11 @@ function(tapir_test)
   # Discovery flattens lists; ctest -L searches within a label, so one joined
   # name ("unit-threads") answers to each of its parts.
   list(JOIN test_LABELS "-" labels)
+  if(test_RUNNER)
+    add_test(NAME ${test_NAME} COMMAND bash "${test_RUNNER}" $<TARGET_FILE:${target}>)
+    set_tests_properties(${test_NAME} PROPERTIES LABELS ${labels} TIMEOUT 600 SKIP_RETURN_CODE 77)
+    return()
+  endif()
   gtest_discover_tests(${target} TEST_PREFIX ${test_NAME}. DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${labels} TIMEOUT 600)
 endfunction()

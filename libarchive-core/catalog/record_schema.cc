@@ -30,6 +30,13 @@ Status Migrate(SqlConnection& connection, const std::vector<SchemaStep>& steps) 
   return connection.Run("INSERT INTO tapir_catalog VALUES ($1)", {&version, 1}).status();
 }
 
+Status CheckSchemaVersion(int64_t found) {
+  if (found == kSchemaVersion) return OkStatus();
+  return Unsupported(fmt::format(
+      "the catalogue has schema {}, this program knows {}; {}", found, kSchemaVersion,
+      found < kSchemaVersion ? "any command that writes to it brings it up" : "use a newer tapir"));
+}
+
 std::vector<std::string> RecordTables(const SqlDialect& dialect) {
   const auto table = [&](std::string_view text) {
     return fmt::format(fmt::runtime(text), fmt::arg("KEY", dialect.key_column),

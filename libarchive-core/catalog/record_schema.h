@@ -22,6 +22,9 @@ struct SchemaStep {
 /// has a newer one. `connection` is inside a transaction that the caller ends.
 Status Migrate(SqlConnection& connection, const std::vector<SchemaStep>& steps);
 
+/// Whether a catalogue with schema `found` can be read as it is. kUnsupported.
+Status CheckSchemaVersion(int64_t found);
+
 /// Tables of what there is little of, the same in all databases: volumes, sessions, notes,
 /// verifications, key entries, policies.
 std::vector<std::string> RecordTables(const SqlDialect& dialect);

@@ -68,11 +68,7 @@ Status BringUp(SqliteDatabase& database) {
 Status CheckSchema(SqliteDatabase& database) {
   TAPIR_ASSIGN_OR_RETURN(const int64_t found,
                          ReadNumber(database, "SELECT schema_version FROM tapir_catalog"));
-  if (found == kSchemaVersion) return OkStatus();
-  return Unsupported("the catalogue has schema " + std::to_string(found) + ", this program knows " +
-                     std::to_string(kSchemaVersion) +
-                     (found < kSchemaVersion ? "; any command that writes to it brings it up"
-                                             : "; use a newer tapir"));
+  return CheckSchemaVersion(found);
 }
 
 Status MakeFoldersAbove(const std::string& path) {

@@ -103,8 +103,9 @@ Status SqliteStore::Prepare() {
        "ON s.session = l.session WHERE l.directory > ? AND s.finished = 1 "
        "ORDER BY l.directory, l.session, l.number"},
       {&to.next_listings_of_session,
-       "SELECT directory, session, number, page FROM listing "
-       "WHERE directory > ? AND session = ? ORDER BY directory, number"},
+       "SELECT l.directory, l.session, l.number, l.page FROM listing l CROSS JOIN session s "
+       "ON s.session = l.session WHERE l.directory > ? AND l.session = ? AND s.finished = 1 "
+       "ORDER BY l.directory, l.number"},
   };
   for (const auto& [statement, text] : all) {
     TAPIR_ASSIGN_OR_RETURN(*statement, database_->Prepare(text));

@@ -26,6 +26,7 @@ ALLOWED = {
     "ntfs": {"base", "bytes", "windows", "container", "object"},
     "jobs": {"base", "bytes", "windows", "hive", "device", "container", "object", "source", "target"},
     "catalog": {"base", "bytes", "windows", "device", "container", "object", "jobs"},
+    "postgres": {"base", "bytes", "catalog"},
 }
 CONTRACT = {"device": ({"tapir/device/block_device.h"}, {"container", "object"})}
 

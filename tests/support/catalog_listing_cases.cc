@@ -117,6 +117,25 @@ void GoesThroughAllListings(StorePlace& place) {
   }
 }
 
+void GoesThroughTheListingsOfASession(StorePlace& place) {
+  const auto store = place.Open();
+  const Filled filled = Fill(*store);
+  std::vector<ListingRow> all;
+  DirectoryKey after = -1;
+  for (;;) {
+    const std::vector<ListingRow> rows = Value(store->NextListings(after, 3000, filled.second));
+    if (rows.empty()) break;
+    after = rows.back().directory;
+    all.insert(all.end(), rows.begin(), rows.end());
+  }
+  std::vector<ListingRow> expected;
+  for (const ListingRow& row : filled.seen) {
+    if (row.session == filled.second) expected.push_back(row);
+  }
+  ExpectSame(all, expected);
+  EXPECT_THAT(Value(store->NextListings(-1, 3000, filled.unfinished)), IsEmpty());
+}
+
 void KeepsLargePages(StorePlace& place) {
   const auto store = place.Open();
   const SessionKey session = BeginSample(*store);
@@ -137,6 +156,7 @@ const std::vector<StoreCase>& StoreListingCases() {
       {"KeepsListingsInOrder", KeepsListingsInOrder},
       {"AnUnfinishedSessionIsNotListed", AnUnfinishedSessionIsNotListed},
       {"GoesThroughAllListings", GoesThroughAllListings},
+      {"GoesThroughTheListingsOfASession", GoesThroughTheListingsOfASession},
       {"KeepsLargePages", KeepsLargePages}};
   return kCases;
 }

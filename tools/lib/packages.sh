@@ -13,6 +13,7 @@ test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 rsync attr acl xxhash zstd
   libiscsi-dev tgt
+  libpq-dev postgresql
   reglookup libregf-utils libhivex-bin libwin-hivex-perl
   ntfs-3g-dev ntfs-3g wimtools libvhdi-dev libvmdk-dev libewf-dev libqcow-dev qemu-utils ewf-tools
   qemu-system-x86 busybox-static cpio kmod
@@ -81,7 +82,8 @@ install_missing() {
     return 1
   fi
   echo "Installing them, about $size to download."
-  without_starting_services run_as_root env DEBIAN_FRONTEND=noninteractive \
+  without_starting_services without_database_cluster \
+    run_as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install --yes -qq --no-install-recommends "${missing[@]}"
 }
 
@@ -97,6 +99,23 @@ without_starting_services() {
   run_as_root chmod 755 "$policy"
   "$@" || status=$?
   run_as_root rm -f "$policy"
+  return "$status"
+}
+
+# without_database_cluster COMMAND...: PostgreSQL, where it is installed, makes no databases of its
+# own. What a machine has set itself stays in force, and afterwards nothing has changed.
+without_database_cluster() {
+  local folder=/etc/postgresql-common status=0
+  local setting=$folder/createcluster.d/tapir.conf
+  if grep -qrE '^[[:space:]]*create_main_cluster' "$folder" 2>/dev/null; then
+    "$@"
+    return
+  fi
+  run_as_root mkdir -p "${setting%/*}"
+  echo 'create_main_cluster = false' | run_as_root tee "$setting" >/dev/null
+  "$@" || status=$?
+  run_as_root rm -f "$setting"
+  run_as_root rmdir --ignore-fail-on-non-empty -p "${setting%/*}" 2>/dev/null || true
   return "$status"
 }
 

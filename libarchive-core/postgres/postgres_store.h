@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "catalog/sql_store.h"
+#include "postgres/pg_connection.h"
+
+namespace tapir::catalog {
+
+/// A catalogue on a server. Names and directories are committed call by call, in order, so that
+/// importers that add the same ones wait for each other but never in a circle. Places and listings
+/// go over a second connection, so that the server takes them in while the next are made; what
+/// becomes of them is told by a later call, at last by Flush.
+///
+/// Commits do not wait for the disk; Flush does.
+class PostgresStore : public SqlStore {
+ public:
+  PostgresStore(std::string url, std::unique_ptr<PgConnection> connection)
+      : url_(std::move(url)), name_(connection->name()), connection_(std::move(connection)) {}
+
+  const std::string& name() const override { return name_; }
+
+  Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) override;
+  Result<std::vector<std::string>> Names(std::span<const NameKey> keys) override;
+  Result<std::optional<NameKey>> FindName(std::string_view name) override;
+  Result<std::vector<FoundName>> SearchNames(std::string_view piece, NameKey after,
+                                             size_t limit) override;
+
+  Result<std::vector<DirectoryKey>> InternDirectories(
+      std::span<const DirectoryPlace> places) override;
+  Result<std::vector<DirectoryPlace>> Directories(std::span<const DirectoryKey> keys) override;
+  Result<std::vector<std::optional<DirectoryKey>>> FindDirectories(
+      std::span<const DirectoryPlace> places) override;
+  Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) override;
+
+  Status AddPlaces(std::span<const Place> places) override;
+  Result<std::vector<Place>> PlacesOf(std::span<const NameKey> names) override;
+
+  Status AddListings(std::span<const ListingRow> rows) override;
+  Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories) override;
+  Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories,
+                                             SessionKey session) override;
+  Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes) override;
+  Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes,
+                                               SessionKey session) override;
+
+  Status FinishSession(const Session& session) override;
+  Status Flush() override;
+
+ protected:
+  SqlConnection& sql() override { return *connection_; }
+  Status Begin() override;
+  Status Commit() override;
+  void Rollback() override;
+  Status DropListings(SessionKey session) override;
+  Result<std::string> NameImporter() override;
+  Result<bool> IsAtWork(const std::string& importer) override;
+
+ private:
+  /// The connection for places and listings, on which nothing is under way.
+  Result<PgConnection*> Bulk();
+  Status Settle() { return bulk_ == nullptr ? OkStatus() : bulk_->Settle(); }
+  /// Listings that fulfil a condition, whole directories.
+  Result<std::vector<ListingRow>> Walk(const std::string& condition, size_t max_bytes);
+  Result<std::vector<std::optional<NameKey>>> FindNames(std::span<const std::string_view> names);
+  /// But for those that are there.
+  Status AddNames(std::span<const std::string_view> names);
+  Status AddLongNames(std::span<const std::string_view> names);
+
+  std::string url_;
+  std::string name_;
+  std::unique_ptr<PgConnection> connection_;
+  std::unique_ptr<PgConnection> bulk_;  ///< null until it is needed
+  std::string importer_;                ///< empty until a session was begun
+};
+
+/// How a catalogue's connections are set up; once, before anything else.
+Status SetUp(PgConnection& connection);
+
+/// How a name is found: what SearchForm makes of it. A column for that is filled only where it is
+/// not what the server makes of it itself.
+inline constexpr const char* kNameForm =
+    "coalesce(form, upper(encode(text, 'escape') COLLATE \"C\"))";
+/// An index has room for names of this many bytes; longer ones, which no file system has, are told
+/// apart by their SHA-256.
+inline constexpr size_t kShortNameBytes = 1000;
+
+}  // namespace tapir::catalog

@@ -1,0 +1,142 @@
+#include "tapir/postgres/postgres_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/postgres/schema_place.h"
+#include "tests/support/status_matchers.h"
+
+namespace tapir::test {
+namespace {
+
+using namespace catalog;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class PostgresStoreTest : public testing::Test {
+ protected:
+  SchemaPlace place_;
+};
+
+class PostgresStoreCases : public PostgresStoreTest,
+                           public testing::WithParamInterface<StoreCase> {};
+
+TEST_P(PostgresStoreCases, DoesAsEveryStore) { GetParam().body(place_); }
+
+INSTANTIATE_TEST_SUITE_P(All, PostgresStoreCases, testing::ValuesIn(StoreCases()),
+                         [](const auto& one) { return one.param.name; });
+
+TEST_F(PostgresStoreTest, ThePasswordIsNeverShown) {
+  const std::string name = place_.Open()->name();
+  EXPECT_THAT(name, StartsWith("postgresql://tapir@127.0.0.1:"));
+  EXPECT_THAT(name, Not(HasSubstr("word")));
+  std::string wrong = PostgresAddress();
+  wrong.replace(wrong.find("pass%20"), 4, "wrong");
+  const auto refused = OpenPostgresStore(wrong, StoreUse::kRead);
+  ASSERT_THAT(refused, HasCode(StatusCode::kDeviceError));
+  EXPECT_THAT(refused.status().message(), HasSubstr("authentication failed"));
+  EXPECT_THAT(refused.status().message(), Not(HasSubstr("word/")));
+  for (const char* malformed : {"postgresql://ann:secret@[host/x", "postgresql://ann:secret@h/%zz",
+                                "postgresql://ann:secret@h/x?a&secret"}) {
+    const auto none = OpenPostgresStore(malformed, StoreUse::kRead);
+    EXPECT_THAT(none, HasCode(StatusCode::kInvalidArgument)) << malformed;
+    EXPECT_THAT(none.status().message(), Not(HasSubstr("secret")));
+  }
+}
+
+TEST_F(PostgresStoreTest, ADatabaseThatIsNotThereIsNamed) {
+  const auto none = OpenPostgresStore(PostgresAddress() + "_none", StoreUse::kWrite);
+  EXPECT_THAT(none, HasCode(StatusCode::kDeviceError));
+  EXPECT_THAT(none.status().message(), HasSubstr("\"tapir_none\" does not exist"));
+}
+
+TEST_F(PostgresStoreTest, AnotherEncodingIsRefused) {
+  place_.Execute("DROP DATABASE IF EXISTS latin");
+  place_.Execute(
+      "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+  std::string address = PostgresAddress();
+  address.replace(address.rfind('/') + 1, std::string::npos, "latin");
+  const auto refused = OpenPostgresStore(address, StoreUse::kWrite);
+  EXPECT_THAT(refused, HasCode(StatusCode::kUnsupported));
+  EXPECT_THAT(refused.status().message(), HasSubstr("UTF8"));
+}
+
+// Who may fill tables and not make them, and who may only read.
+TEST_F(PostgresStoreTest, RightsOnTablesAreEnough) {
+  place_.Open();
+  place_.Execute(
+      "DO $$ BEGIN CREATE ROLE importer LOGIN PASSWORD 'p'; EXCEPTION WHEN duplicate_object THEN "
+      "NULL; END $$");
+  place_.Execute(
+      "DO $$ BEGIN CREATE ROLE reader LOGIN PASSWORD 'p'; EXCEPTION WHEN duplicate_object THEN "
+      "NULL; END $$");
+  place_.Execute(
+      "GRANT USAGE ON SCHEMA tapir TO importer, reader; "
+      "GRANT SELECT ON ALL TABLES IN SCHEMA tapir TO reader; "
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tapir TO importer; "
+      "GRANT USAGE ON ALL SEQUENCES IN SCHEMA tapir TO importer");
+  std::string address = PostgresAddress();
+  const size_t user = std::string("postgresql://").size();
+  address.replace(user, address.find('@') - user, "importer:p");
+  {
+    const auto store = Value(OpenPostgresStore(address, StoreUse::kWrite));
+    const SessionKey session = BeginSample(*store);
+    const std::vector<std::string_view> names = {"one", "two"};
+    const std::vector<NameKey> keys = Value(store->InternNames(names));
+    const std::vector<Place> places = {{keys[0], kRootDirectory}};
+    Check(store->AddPlaces(places));
+    const std::vector<ListingRow> rows = {{kRootDirectory, session, 0, "page"}};
+    Check(store->AddListings(rows));
+    Finish(*store, session);
+    Check(store->DropSession(session));
+  }
+  address.replace(user, address.find('@') - user, "reader:p");
+  const auto store = Value(OpenPostgresStore(address, StoreUse::kRead));
+  EXPECT_EQ(Value(store->SearchNames("ON", 0, 10)).size(), 1u);
+  EXPECT_FALSE(
+      Value(OpenPostgresStore(address, StoreUse::kWrite))->PutVolume(SampleVolume(1)).ok());
+}
+
+// What was sent without waiting fails at the next call.
+TEST_F(PostgresStoreTest, WhatFailsLateIsTold) {
+  const auto store = place_.Open();
+  const SessionKey session = BeginSample(*store);
+  place_.Execute("ALTER TABLE listing ADD CHECK (number < 5)");
+  const std::vector<ListingRow> rows = {{kRootDirectory, session, 5, "page"}};
+  Check(store->AddListings(rows));
+  EXPECT_THAT(store->Flush(), HasCode(StatusCode::kDeviceError));
+  EXPECT_THAT(store->Flush(), IsOk());
+}
+
+TEST_F(PostgresStoreTest, ALostConnectionIsAFailure) {
+  const auto store = place_.Open();
+  const SessionKey session = BeginSample(*store);
+  place_.Execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND datname = current_database() "
+      "AND backend_type = 'client backend'");
+  EXPECT_THAT(store->Volumes(), HasCode(StatusCode::kDeviceError));
+  EXPECT_FALSE(store->Flush().ok());
+  // So is its import, whatever its process does.
+  Check(place_.Open()->DropAbandoned());
+  EXPECT_EQ(place_.Count("SELECT count(*) FROM session WHERE session = " + std::to_string(session)),
+            0);
+}
+
+// No partition has an index that its parent could not have with one of them on another server.
+TEST_F(PostgresStoreTest, LargeTablesArePartitioned) {
+  place_.Open();
+  for (const char* table : {"place", "listing"}) {
+    EXPECT_EQ(place_.Count(std::string("SELECT count(*) FROM pg_inherits WHERE inhparent = '") +
+                           table + "'::regclass"),
+              8);
+    EXPECT_EQ(place_.Count(std::string("SELECT count(*) FROM pg_index WHERE indisunique AND "
+                                       "indrelid = '") +
+                           table + "'::regclass"),
+              0);
+  }
+}
+
+}  // namespace
+}  // namespace tapir::test
