@@ -186,8 +186,10 @@ class State::Reader {
       if (Blocks(one.entry)) child.from = std::max(child.from, one.rank);
     }
     if (newest->rank < from || IsMarker(newest->entry)) return child;
-    child.version = Version{newest->entry, &ranks_.at(newest->rank), std::move(earlier_parts)};
-    child.version->entry.path = JoinPath(directory, newest->entry.path);
+    child.version =
+        Version{std::move(newest->entry), &ranks_.at(newest->rank), std::move(earlier_parts)};
+    Entry& entry = child.version->entry;
+    entry.path = JoinPath(directory, entry.path);
     return child;
   }
 
