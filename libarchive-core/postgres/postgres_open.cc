@@ -2,7 +2,6 @@
 
 #include "catalog/record_schema.h"
 #include "postgres/postgres_store.h"
-#include "tapir/postgres/postgres_store.h"
 
 namespace tapir::catalog {
 namespace {
@@ -113,7 +112,7 @@ Status CheckServer(PgConnection& connection) {
 
 Status Prepare(PgConnection& connection, StoreUse use) {
   TAPIR_RETURN_IF_ERROR(CheckServer(connection));
-  TAPIR_RETURN_IF_ERROR(SetUp(connection));
+  TAPIR_RETURN_IF_ERROR(SetUp(connection, use));
   TAPIR_ASSIGN_OR_RETURN(const Found found, LookAt(connection));
   if (!found.catalogue && found.others) {
     return Foreign("the schema \"tapir\" of the database holds something else than a catalogue");
@@ -131,10 +130,7 @@ Status Prepare(PgConnection& connection, StoreUse use) {
 Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, StoreUse use) {
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PgConnection> connection, PgConnection::Open(url));
   TAPIR_RETURN_IF_ERROR(Prepare(*connection, use).Annotate(connection->name()));
-  if (use == StoreUse::kRead) {
-    TAPIR_RETURN_IF_ERROR(connection->RunScript("SET default_transaction_read_only = on"));
-  }
-  return std::unique_ptr<Store>(std::make_unique<PostgresStore>(url, std::move(connection)));
+  return std::unique_ptr<Store>(std::make_unique<PostgresStore>(url, use, std::move(connection)));
 }
 
 }  // namespace tapir::catalog

@@ -10,19 +10,21 @@ constexpr int kImporterLock = 0x54415052;
 
 }  // namespace
 
-Status SetUp(PgConnection& connection) {
+Status SetUp(PgConnection& connection, StoreUse use) {
   // Every statement finds its rows by an index. Left to its own estimates the server would at times
   // read whole tables, of which it does not know yet how large they have become.
-  return connection.RunScript(
+  TAPIR_RETURN_IF_ERROR(connection.RunScript(
       "SET search_path = tapir; SET synchronous_commit = off; SET lock_timeout = '120s'; "
       "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-      "SET jit = off; SET work_mem = '64MB'; SET gin_pending_list_limit = '16MB'");
+      "SET jit = off; SET work_mem = '64MB'; SET gin_pending_list_limit = '16MB'"));
+  if (use == StoreUse::kWrite) return OkStatus();
+  return connection.RunScript("SET default_transaction_read_only = on");
 }
 
 Result<PgConnection*> PostgresStore::Bulk() {
   if (bulk_ == nullptr) {
     TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PgConnection> bulk, PgConnection::Open(url_));
-    TAPIR_RETURN_IF_ERROR(SetUp(*bulk));
+    TAPIR_RETURN_IF_ERROR(SetUp(*bulk, use_));
     bulk_ = std::move(bulk);
   }
   TAPIR_RETURN_IF_ERROR(bulk_->Settle());

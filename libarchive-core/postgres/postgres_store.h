@@ -6,6 +6,7 @@
 
 #include "catalog/sql_store.h"
 #include "postgres/pg_connection.h"
+#include "tapir/postgres/postgres_store.h"
 
 namespace tapir::catalog {
 
@@ -17,8 +18,11 @@ namespace tapir::catalog {
 /// Commits do not wait for the disk; Flush does.
 class PostgresStore : public SqlStore {
  public:
-  PostgresStore(std::string url, std::unique_ptr<PgConnection> connection)
-      : url_(std::move(url)), name_(connection->name()), connection_(std::move(connection)) {}
+  PostgresStore(std::string url, StoreUse use, std::unique_ptr<PgConnection> connection)
+      : url_(std::move(url)),
+        use_(use),
+        name_(connection->name()),
+        connection_(std::move(connection)) {}
 
   const std::string& name() const override { return name_; }
 
@@ -70,6 +74,7 @@ class PostgresStore : public SqlStore {
   Status AddLongNames(std::span<const std::string_view> names);
 
   std::string url_;
+  StoreUse use_;
   std::string name_;
   std::unique_ptr<PgConnection> connection_;
   std::unique_ptr<PgConnection> bulk_;  ///< null until it is needed
@@ -77,7 +82,7 @@ class PostgresStore : public SqlStore {
 };
 
 /// How a catalogue's connections are set up; once, before anything else.
-Status SetUp(PgConnection& connection);
+Status SetUp(PgConnection& connection, StoreUse use);
 
 /// How a name is found: what SearchForm makes of it. A column for that is filled only where it is
 /// not what the server makes of it itself.

@@ -217,6 +217,10 @@ void ReadingChangesNothing(StorePlace& place) {
   place.Open();
   const auto store = Value(place.TryOpen(StoreUse::kRead));
   EXPECT_FALSE(store->PutVolume(SampleVolume(1)).ok());
+  // What is handed over without waiting fails at the latest here.
+  const std::vector<Place> places = {{1, kRootDirectory}};
+  EXPECT_FALSE(store->AddPlaces(places).ok() && store->Flush().ok());
+  EXPECT_EQ(place.Count("SELECT count(*) FROM place"), 0);
   EXPECT_EQ(place.Count("SELECT count(*) FROM volume"), 0);
   EXPECT_THAT(Value(store->Volumes()), IsEmpty());
 }

@@ -12,7 +12,7 @@ postgres_programs() {
   done
 }
 
-# start_postgres NAME: leaves its port in "postgres_port" and the address of the database "tapir",
+# start_postgres NAME [OPTION...]: leaves its port in "postgres_port" and the address of the database "tapir",
 # which it makes for the user "tapir", in "postgres_url".
 start_postgres() {
   # As root the server runs as nobody.
@@ -36,7 +36,7 @@ print(s.getsockname()[1])')
     { cat "$folder/log" >&2; return 1; }
   (cd / && exec "${as_nobody[@]}" postgres -D "$folder/data" -p "$postgres_port" \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" -c fsync=off \
-    ${postgres_options:-} >>"$folder/log" 2>&1) &
+    "${@:2}" >>"$folder/log" 2>&1) &
   local pid=$!
   # Fast shutdown: it does not wait for those that are connected.
   at_exit+=("kill -INT $pid; wait $pid || true")
