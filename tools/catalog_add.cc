@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ constexpr const char* kAddExamples =
     "Examples:\n"
     "  tapir catalog add photos.tapir\n"
     "  tapir catalog add /dev/nst0\n"
+    "  tapir catalog add --location 'cellar, shelf 3' photos.tapir\n"
     "  tapir catalog add --catalog /srv/archive.db *.tapir\n";
 
 constexpr const char* kRebuildExamples =
@@ -30,7 +32,17 @@ constexpr const char* kRebuildExamples =
 struct AddOptions {
   CatalogOptions catalog;
   std::vector<std::string> volumes;
+  std::optional<std::string> location;
 };
+
+Status AddOne(catalog::Store& store, const std::string& volume, const AddOptions& options,
+              bool from_records, CommandRun& run) {
+  TAPIR_ASSIGN_OR_RETURN(const catalog::VolumeKey key,
+                         ImportAndTell(store, volume, from_records, run));
+  if (!options.location) return OkStatus();
+  TAPIR_RETURN_IF_ERROR(store.SetLocation(key, *options.location));
+  return store.Flush();
+}
 
 ExitStatus RunAdd(const AddOptions& options, bool from_records) {
   CommandRun run(options.catalog.common, CommandRun::Results::kStandardOutput,
@@ -38,7 +50,7 @@ ExitStatus RunAdd(const AddOptions& options, bool from_records) {
   const auto store = OpenCatalog(options.catalog.place, catalog::StoreUse::kWrite);
   if (!store.ok()) return run.Fail(store.status());
   for (const std::string& volume : options.volumes) {
-    const Status status = ImportAndTell(**store, volume, from_records, run);
+    const Status status = AddOne(**store, volume, options, from_records, run);
     if (status.code() == StatusCode::kCancelled) return run.Fail(status);
     // One that cannot be read does not keep the others out.
     if (!status.ok()) run.Complain(status.message(), ExitStatusOf(status));
@@ -53,6 +65,10 @@ Command AddCatalogAdd(CLI::App& catalog) {
   CLI::App* app =
       AddCatalogAction(catalog, "add", "Take volumes into the catalogue", options->catalog);
   AddStrings(*app, "VOLUME", options->volumes, "PATH or a tape")->required();
+  app->add_option_function<std::string>(
+         "--location", [options](const std::string& text) { options->location = text; },
+         "Keep in mind that they are there")
+      ->type_name("TEXT");
   app->footer(kAddExamples);
   return {app, [options] { return RunAdd(*options, false); }};
 }

@@ -123,8 +123,8 @@ Result<catalog::VolumeKey> KeyOf(catalog::Store& store, const catalog::Volume& v
 
 }  // namespace
 
-Status ImportAndTell(catalog::Store& store, const std::string& volume, bool from_records,
-                     CommandRun& run) {
+Result<catalog::VolumeKey> ImportAndTell(catalog::Store& store, const std::string& volume,
+                                         bool from_records, CommandRun& run) {
   catalog::ImportRequest request;
   request.volume = volume;
   request.from_records = from_records;
@@ -142,7 +142,7 @@ Status ImportAndTell(catalog::Store& store, const std::string& volume, bool from
   }
   run.out().Flush();
   ComplainOfGaps(volume, *report, run);
-  return OkStatus();
+  return report->volume.key;
 }
 
 void AddCatalogUse(CLI::App& app, std::optional<std::string>& place,
@@ -193,7 +193,8 @@ Status ImportSession(const std::string& place, const std::vector<std::string>& v
   std::set<std::string> taken;
   for (const std::string& volume : volumes) {
     if (!taken.insert(volume).second) continue;
-    TAPIR_RETURN_IF_ERROR(ImportAndTell(*store, volume, false, run));
+    const auto key = ImportAndTell(*store, volume, false, run);
+    if (!key.ok()) return key.status();
   }
   if (taken.size() < volumes.size()) {
     run.reporter().Report(NoticeKind::kWarning, {},

@@ -12,8 +12,8 @@
 namespace tapir::cli {
 
 /// Takes a volume into the catalogue, says so, and names what could not be taken.
-Status ImportAndTell(catalog::Store& store, const std::string& volume, bool from_records,
-                     CommandRun& run);
+Result<catalog::VolumeKey> ImportAndTell(catalog::Store& store, const std::string& volume,
+                                         bool from_records, CommandRun& run);
 
 /// --catalog of commands that work on volumes; without a value the catalogue of this user.
 /// Nothing: no catalogue is kept.

@@ -133,16 +133,22 @@ void ShowVolumes(const std::vector<VolumeFacts>& all, const VolumesOptions& opti
   }
 }
 
+/// `--location VOLUME TEXT`, or `VOLUME --location TEXT`.
 Status SetNamedLocation(const VolumesOptions& options) {
+  const bool with_volume = options.location.size() == 2;
   TAPIR_ASSIGN_OR_RETURN(const OpenedCatalog opened,
                          ReadCatalog(options.catalog.place, catalog::StoreUse::kWrite));
-  TAPIR_ASSIGN_OR_RETURN(const catalog::Volume* volume,
-                         FindNamedVolume(opened.inventory, options.location[0]));
-  TAPIR_RETURN_IF_ERROR(opened.store->SetLocation(volume->key, options.location[1]));
+  TAPIR_ASSIGN_OR_RETURN(
+      const catalog::Volume* volume,
+      FindNamedVolume(opened.inventory, with_volume ? options.location[0] : options.names[0]));
+  TAPIR_RETURN_IF_ERROR(opened.store->SetLocation(volume->key, options.location.back()));
   return opened.store->Flush();
 }
 
 ExitStatus RunVolumes(const VolumesOptions& options) {
+  if (!options.location.empty() && options.location.size() + options.names.size() != 2) {
+    throw CLI::ValidationError("--location", "give one volume, and where it is");
+  }
   CommandRun run(options.catalog.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
   if (!options.location.empty()) {
@@ -170,7 +176,7 @@ Command AddCatalogVolumes(CLI::App& catalog) {
   CLI::App* app = AddCatalogAction(
       catalog, "volumes", "Volumes: where they are kept, what is on them, and how they are",
       options->catalog);
-  CLI::Option* names = AddStrings(*app, "VOLUME", options->names, "Only these volumes or sets");
+  AddStrings(*app, "VOLUME", options->names, "Only these volumes or sets");
   app->add_flag("-l,--long", options->long_form, "Sessions, verifications and notes, too")
       ->excludes("--json");
   const CLI::callback_t take = [options](const CLI::results_t& strings) {
@@ -178,12 +184,11 @@ Command AddCatalogVolumes(CLI::App& catalog) {
     return true;
   };
   app->add_option("--location", take, "Keep in mind where a volume is; \"\" forgets it")
-      ->type_size(2)
-      ->expected(1)
+      ->type_size(1)
+      ->expected(1, 2)
       ->type_name("VOLUME TEXT")
       ->excludes("--long")
-      ->excludes("--json")
-      ->excludes(names);
+      ->excludes("--json");
   app->footer(kVolumesExamples);
   return {app, [options] { return RunVolumes(*options); }};
 }

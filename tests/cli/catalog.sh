@@ -80,7 +80,10 @@ expect 0 "$tapir" catalog volumes --json
 same "$(json "$out" '[(x["volume"], len(x["sessions"]), x["health"], x["last_verified"], x["location"]) for x in o]')" \
   "[('other', 1, 'unverified', None, ''), ('photos', 2, 'unverified', None, '')]" "volumes"
 same "$(json "$out" 'o[1]["used_bytes"]')" "$(size_of photos.tapir)" "used"
-expect 0 "$tapir" catalog volumes --location photos 'cellar, shelf [3]'
+expect 0 "$tapir" catalog volumes --location photos 'attic'
+expect 0 "$tapir" catalog volumes photos --location 'cellar, shelf [3]'
+expect 2 "$tapir" catalog volumes photos other --location 'cellar'
+expect 2 "$tapir" catalog volumes photos --location other 'cellar'
 expect 0 "$tapir" catalog note photos '{}'
 expect 0 "$tapir" catalog note photos.tapir 'the case is cracked'
 expect 0 "$tapir" verify -q photos.tapir --catalog
@@ -134,7 +137,7 @@ err_has "session 4"
 # A verification that finds damage, also of a volume that was not known.
 cp other.tapir damaged.tapir
 patch damaged.tapir 9000 00ff00ff00ff
-expect 3 "$tapir" verify -q damaged.tapir --catalog=damaged.db
+expect 3 "$tapir" verify -q --catalog damaged.db damaged.tapir
 expect 0 "$tapir" catalog volumes --catalog damaged.db --json
 same "$(json "$out" 'o[0]["label"], o[0]["health"], o[0]["sessions"], o[0]["verifications"][0]["damages"] > 0, len(o[0]["verifications"][0]["faults"]) > 0')" \
   "('other', 'damaged', [], True, True)" "damage"
@@ -145,7 +148,9 @@ out_has "forgotten: 'other', 1 session"
 expect 4 "$tapir" catalog forget other
 expect 0 "$tapir" catalog volumes --json
 same "$(json "$out" '[x["label"] for x in o]')" "['photos']" "forgotten"
-expect 0 "$tapir" catalog add -q other.tapir
+expect 0 "$tapir" catalog add -q other.tapir --location 'shelf 9'
+expect 0 "$tapir" catalog volumes other --json
+same "$(json "$out" 'o[0]["location"]')" "shelf 9" "said while it was added"
 expect 0 "$tapir" catalog forget -q other
 out_is_empty
 expect 0 "$tapir" catalog forget photos --json

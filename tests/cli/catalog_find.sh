@@ -70,6 +70,15 @@ same "$(json "$out" '[(x["session"], x["size"]) for x in o]')" "[(2, 7), (1, 5)]
 expect 0 "$tapir" catalog find --limit 3
 same "$(wc -l <"$out")" 3 "limit"
 
+# Of encrypted objects what a certificate opens.
+python3 "$source_dir/tests/cli/lib/windows_files.py" raw secret.raw
+expect 0 "$tapir" archive -q efs.tapir --label efs efs:secret.raw s
+expect 0 "$tapir" catalog add -q efs.tapir
+same "$(found --certificate "$(printf '41:%.0s' {1..19})41")" "secret.raw" "certificate"
+same "$(json "$out" 'o[0]["volume"]')" efs "its volume"
+expect 1 "$tapir" catalog find --certificate "$(printf 'AB%.0s' {1..20})"
+expect 0 "$tapir" catalog forget -q efs
+
 # As lines, as names, and everything an object says.
 expect 0 "$tapir" catalog find copy
 same "$(cat "$out")" "two:1  copy.txt" "line"

@@ -18,6 +18,9 @@ same "$(json "$out" '[(x["volume"], x["volume_sequence"], len(x["sessions"])) fo
 same "$(json "$out" 'all(x["free_bytes"] < x["capacity_bytes"] <= 13e6 for x in o)')" True "free"
 expect 0 "$tapir" catalog volumes --location 'demo#2' 'shelf 2'
 expect 2 "$tapir" catalog volumes --location demo 'shelf 2'
+expect 0 "$tapir" verify -q vtape:a --next vtape:b --next vtape:c --next vtape:d --catalog
+expect 0 "$tapir" catalog volumes demo --json
+same "$(json "$out" '[x["health"] for x in o]')" "['intact', 'intact', 'intact', 'intact']" "all verified"
 expect 2 "$tapir" catalog note demo x
 expect 2 "$tapir" catalog forget demo
 expect 4 "$tapir" catalog note 'demo#5' x
