@@ -242,6 +242,10 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   }
   if (run.json()) run.out().Append(ToLine(AsObject(*report, request.policy)));
   if (run.wants_summary()) run.out().Append(Summary(*report));
+  if (options.catalog && report->interrupted) {
+    run.reporter().Report(NoticeKind::kNote, {},
+                          "not in the catalogue; 'tapir catalog add' takes it in");
+  }
   if (!report->interrupted) {
     const Status used = UseSession(options, *report, run);
     if (!used.ok()) return run.Fail(used);

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tapir/catalog/browse.h"
@@ -12,7 +12,6 @@
 #include "tools/catalog_version.h"
 #include "tools/command_run.h"
 #include "tools/escape.h"
-#include "tools/signals.h"
 
 namespace tapir::cli {
 
@@ -36,6 +35,28 @@ struct LsOptions {
   bool long_lines = false;
   bool null_terminated = false;
 };
+
+/// "2026/summer" of "/2026/./summer/"; "." is the root.
+std::string PlainPath(const std::string& path) {
+  std::string plain;
+  size_t begin = 0;
+  while (begin < path.size()) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const std::string component = path.substr(begin, end - begin);
+    if (!component.empty() && component != ".") plain += (plain.empty() ? "" : "/") + component;
+    begin = end + 1;
+  }
+  return plain.empty() ? "." : plain;
+}
+
+/// What is in a directory, or the object itself if it is none.
+Result<std::vector<catalog::Version>> ListOrFind(catalog::State& state, const std::string& path) {
+  auto listed = state.List(path);
+  if (listed.ok() || listed.status().code() != StatusCode::kInvalidArgument) return listed;
+  TAPIR_ASSIGN_OR_RETURN(std::optional<catalog::Version> found, state.Find(path));
+  if (!found) return listed;
+  return std::vector<catalog::Version>{*std::move(found)};
+}
 
 /// The name of what stands in a directory; a slash behind directories that are shown to a reader.
 std::string NameInDirectory(const Entry& entry) {
@@ -79,7 +100,7 @@ ExitStatus RunLs(const LsOptions& options) {
   auto sessions = SessionsAt(opened->inventory.SessionsOf(*volumes), options.moment);
   if (!sessions.ok()) return run.Fail(sessions.status());
   catalog::State state(*opened->store, *std::move(sessions));
-  const auto listed = state.List(options.path.empty() ? "." : options.path);
+  const auto listed = ListOrFind(state, PlainPath(options.path));
   if (!listed.ok()) return run.Fail(listed.status());
   Print(options, *opened, *listed, run);
   return run.Finish();

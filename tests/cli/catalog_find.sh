@@ -125,7 +125,11 @@ expect 0 "$tapir" catalog ls one --at 2100-01-01 Docs/deep
 same "$(cat "$out")" "five.raw" "then"
 expect 4 "$tapir" catalog ls one nowhere
 expect 4 "$tapir" catalog ls three
-expect 2 "$tapir" catalog ls one Docs/a.txt
+expect 0 "$tapir" catalog ls one /Docs/./deep//
+same "$(cat "$out")" "five.raw" "a path as people write it"
+expect 0 "$tapir" catalog ls one Docs/a.txt
+same "$(cat "$out")" "a.txt" "no directory"
+expect 4 "$tapir" catalog ls one Docs/a.txt/b
 
 # Everything, for other programs.
 expect 0 "$tapir" catalog export jsonl
