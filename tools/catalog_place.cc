@@ -49,12 +49,11 @@ Result<std::string> DefaultCatalogFile() {
 
 Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
                                                     catalog::StoreUse use) {
-  if (IsServer(place)) return OpenServer(place, use);
   std::string path = place;
   if (path.empty()) {
     TAPIR_ASSIGN_OR_RETURN(path, DefaultCatalogFile());
   }
-  auto store = catalog::OpenSqliteStore(path, use);
+  auto store = IsServer(path) ? OpenServer(path, use) : catalog::OpenSqliteStore(path, use);
   if (!store.ok() && store.status().code() == StatusCode::kNotFound) {
     return store.status().Annotate("no catalogue yet; 'tapir catalog add VOLUME' makes one");
   }
