@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "tapir/jobs/verify_job.h"
 #include "tapir/source/path_list.h"
 #include "tools/archive_policy.h"
+#include "tools/catalog_import.h"
+#include "tools/catalog_place.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
 #include "tools/json.h"
@@ -39,6 +42,7 @@ constexpr const char* kArchiveExamples =
     "  tapir archive v.tapir -C /mnt --drive C:=/mnt/c c --policy rules.txt\n"
     "  tapir archive v.tapir efs:report.efsraw bks:letter.bks\n"
     "  find . -newer stamp -print0 | tapir archive v.tapir --no-recursion -0 --files-from -\n"
+    "  tapir archive photos.tapir -C /srv photos --catalog\n"
     "  tapir archive - -C /srv photos | ssh host 'cat > photos.tapir'\n"
     "  tapir archive /dev/nst0 --next-command 'mtx -f /dev/sg3 next >&2; echo /dev/nst0' /srv\n";
 
@@ -51,6 +55,7 @@ struct ArchiveOptions {
   bool verify = false;
   NextVolumeOptions next;
   PolicyArguments policy;
+  std::optional<std::string> catalog;  ///< as AddCatalogUse
 };
 
 /// "none", "zstd", "zstd:7"
@@ -169,6 +174,24 @@ Status VerifySession(const ArchiveOptions& options, const std::string& volume, u
     run.out().Append(VerdictAsText(request, *report));
   }
   run.Raise(ExitStatusOf(*report));
+  if (!options.catalog) return OkStatus();
+  TAPIR_ASSIGN_OR_RETURN(const std::unique_ptr<catalog::Store> store,
+                         OpenCatalog(*options.catalog, catalog::StoreUse::kWrite));
+  return RecordVerification(*store, request, *report, run);
+}
+
+/// What was asked to be done with a session that is complete.
+Status UseSession(const ArchiveOptions& options, const ArchiveReport& report, CommandRun& run) {
+  if (options.catalog) {
+    Status status = ImportSession(*options.catalog, report.volumes, run);
+    if (!status.ok()) {
+      return std::move(status).Annotate("the session is complete, but not in the catalogue");
+    }
+  }
+  if (!options.verify) return OkStatus();
+  for (const std::string& volume : report.volumes) {
+    TAPIR_RETURN_IF_ERROR(VerifySession(options, volume, report.session.number, run));
+  }
   return OkStatus();
 }
 
@@ -180,7 +203,15 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   if (options.verify && options.common.volume == "-") {
     throw CLI::ValidationError("--verify", "standard output cannot be read back");
   }
+  if (options.catalog && options.common.volume == "-") {
+    throw CLI::ValidationError("--catalog", "standard output cannot be read back");
+  }
   CommandRun run(options.common, CommandRun::Results::kBesideVolume);
+  if (options.catalog) {
+    // A catalogue that cannot be had is better known before hours of writing.
+    const auto store = OpenCatalog(*options.catalog, catalog::StoreUse::kWrite);
+    if (!store.ok()) return run.Fail(store.status());
+  }
   if (!options.files_from.empty()) {
     auto listed = ReadFilesFrom(options.files_from, options.null_separated ? '\0' : '\n');
     if (!listed.ok()) return run.Fail(listed.status());
@@ -211,11 +242,13 @@ ExitStatus RunArchive(ArchiveOptions& options) {
   }
   if (run.json()) run.out().Append(ToLine(AsObject(*report, request.policy)));
   if (run.wants_summary()) run.out().Append(Summary(*report));
-  if (options.verify && !report->interrupted) {
-    for (const std::string& volume : report->volumes) {
-      Status status = VerifySession(options, volume, report->session.number, run);
-      if (!status.ok()) return run.Fail(status);
-    }
+  if (options.catalog && report->interrupted) {
+    run.reporter().Report(NoticeKind::kNote, {},
+                          "not in the catalogue; 'tapir catalog add' takes it in");
+  }
+  if (!report->interrupted) {
+    const Status used = UseSession(options, *report, run);
+    if (!used.ok()) return run.Fail(used);
   }
   return run.Finish();
 }
@@ -270,6 +303,8 @@ void AddSessionOptions(CLI::App& app, ArchiveOptions& options) {
           "written, 2G or a quarter of the memory; half as much again keeps what was written last, "
           "against a reset of the drive");
   app.add_flag("--verify", options.verify, "Read the new session back and prove it");
+  AddCatalogUse(app, options.catalog,
+                "Take the session into the catalogue; that of this user unless named");
 }
 
 }  // namespace

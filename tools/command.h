@@ -29,6 +29,7 @@ Command AddExport(CLI::App& root);
 Command AddTape(CLI::App& root);
 Command AddPolicy(CLI::App& root);
 Command AddSrdelayed(CLI::App& root);
+Command AddCatalog(CLI::App& root);
 
 /// What all commands take.
 struct CommonOptions {

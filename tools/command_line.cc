@@ -98,10 +98,10 @@ int RunCommandLine(int argc, char** argv) try {
   root.require_subcommand(1);
   root.set_version_flag("--version", std::string(kVersion), "Print the version and exit");
   root.footer(kFooter);
-  const std::vector<Command> commands = {AddInit(root),    AddArchive(root), AddList(root),
-                                         AddVerify(root),  AddRestore(root), AddInfo(root),
-                                         AddInspect(root), AddSalvage(root), AddExport(root),
-                                         AddTape(root),    AddPolicy(root),  AddSrdelayed(root)};
+  const std::vector<Command> commands = {
+      AddInit(root),   AddArchive(root),   AddList(root),    AddVerify(root), AddRestore(root),
+      AddInfo(root),   AddInspect(root),   AddSalvage(root), AddExport(root), AddTape(root),
+      AddPolicy(root), AddSrdelayed(root), AddCatalog(root)};
   return ParseAndRun(root, commands, argc, argv);
 } catch (const std::bad_alloc&) {
   Say("tapir: not enough memory\n");

@@ -123,14 +123,14 @@ bool ParseZone(Scanner& text, CalendarTime& time) {
 }
 
 /// nullopt: not of this form.
-std::optional<CalendarTime> ParseCalendarTime(std::string_view input) {
+std::optional<CalendarTime> ParseCalendarTime(std::string_view input, WholeDay day) {
   Scanner text(input);
   const auto date = ParseDate(text);
   if (!date) return std::nullopt;
   CalendarTime time{.date = *date};
   if (text.Take('T') || text.Take(' ')) {
     if (!ParseClock(text, time)) return std::nullopt;
-  } else {
+  } else if (day == WholeDay::kEnd) {
     time.hour = 23;
     time.minute = 59;
     time.second = 59;
@@ -169,9 +169,9 @@ std::optional<Timestamp> ParseEpoch(std::string_view input) {
 
 }  // namespace
 
-Result<Timestamp> ParseTime(std::string_view text) {
+Result<Timestamp> ParseTime(std::string_view text, WholeDay day) {
   if (const auto moment = ParseEpoch(text)) return *moment;
-  if (const auto time = ParseCalendarTime(text)) {
+  if (const auto time = ParseCalendarTime(text, day)) {
     return Timestamp{.seconds = ToSeconds(*time), .nanoseconds = time->nanoseconds};
   }
   return InvalidArgument(fmt::format(

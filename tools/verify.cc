@@ -7,6 +7,8 @@
 
 #include "tapir/jobs/compare_job.h"
 #include "tapir/jobs/verify_job.h"
+#include "tools/catalog_import.h"
+#include "tools/catalog_place.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
 #include "tools/comparing.h"
@@ -34,7 +36,8 @@ constexpr const char* kVerifyExamples =
     "  tapir verify photos.tapir\n"
     "  tapir verify photos.tapir --level blocks\n"
     "  tapir verify photos.tapir --json --report photos.json\n"
-    "  tapir verify photos.tapir --against /srv\n";
+    "  tapir verify photos.tapir --against /srv\n"
+    "  tapir verify photos.tapir --catalog\n";
 
 struct VerifyOptions {
   CommonOptions common;
@@ -45,6 +48,7 @@ struct VerifyOptions {
   Selection selection;
   std::optional<SisForm> sis;
   std::string next_command;
+  std::optional<std::string> catalog;  ///< as AddCatalogUse
   unsigned threads = 1;
 };
 
@@ -58,9 +62,10 @@ ExitStatus WriteReport(const VerifyOptions& options, const Json& document, Comma
   return run.Finish();
 }
 
-/// Verifies one volume and says so; its verdict for the report is put into `document`.
+/// Verifies one volume and says so; its verdict for the report is put into `document`, and into the
+/// catalogue if there is one.
 Result<VolumeJoints> VerifyOne(const VerifyOptions& options, const std::string& volume,
-                               CommandRun& run, Json& document) {
+                               catalog::Store* store, CommandRun& run, Json& document) {
   VerifyRequest request;
   request.volume = volume;
   request.level = options.level;
@@ -87,6 +92,10 @@ Result<VolumeJoints> VerifyOne(const VerifyOptions& options, const std::string& 
     run.out().Append(VerdictAsText(request, *report));
   }
   run.Raise(ExitStatusOf(*report));
+  if (store != nullptr) {
+    const Status kept = RecordVerification(*store, request, *report, run);
+    if (!kept.ok()) run.Complain(kept.message(), ExitStatusOf(kept));
+  }
   verdict["faults"] = Json::array();
   for (const Damage& damage : report->damages) verdict["faults"].push_back(DamageAsObject(damage));
   verdict["notes"] = Json::array();
@@ -120,6 +129,12 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
     Status of_set = CheckVolumeSet(options.common.volume, next);
     if (!of_set.ok()) return run.Fail(of_set);
   }
+  std::unique_ptr<catalog::Store> store;
+  if (options.catalog) {
+    auto opened = OpenCatalog(*options.catalog, catalog::StoreUse::kWrite);
+    if (!opened.ok()) return run.Fail(opened.status());
+    store = *std::move(opened);
+  }
   VolumeSource fetch;
   if (!options.next_command.empty()) fetch = AskForVolumesToRead(options.next_command, run);
   Json all = Json::array();
@@ -127,7 +142,7 @@ ExitStatus VerifyAlone(const VerifyOptions& options, CommandRun& run) {
   std::optional<std::string> volume = options.common.volume;
   while (volume && !StopRequested()) {
     Json document;
-    Result<VolumeJoints> joints = VerifyOne(options, *volume, run, document);
+    Result<VolumeJoints> joints = VerifyOne(options, *volume, store.get(), run, document);
     if (!joints.ok()) return run.Fail(joints.status());
     const std::string fault = before ? JoinFault(*before, *joints) : "";
     if (!fault.empty()) run.Complain(fault, kExitDamage);
@@ -216,6 +231,9 @@ Command AddVerify(CLI::App& root) {
       ->check(CLI::PositiveNumber);
   app->add_option("--report", options->report_file, "Write the whole as one JSON document")
       ->type_name("FILE");
+  AddCatalogUse(*app, options->catalog,
+                "Keep the outcome in the catalogue; that of this user unless named");
+  app->get_option("--catalog")->excludes("--against");
   AddThreads(*app, options->threads);
   AddQuiet(*app, options->common);
   app->footer(kVerifyExamples);

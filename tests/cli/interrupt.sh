@@ -13,7 +13,7 @@ number=0
 for signal in INT TERM HUP; do
   before=0
   [[ ! -e v ]] || before=$(size_of v)
-  "$tapir" archive v --compress zstd:19 -j1 t 2>"$err" >"$out" &
+  "$tapir" archive v --compress zstd:19 -j1 t --catalog 2>"$err" >"$out" &
   writer=$!
   has_begun() { [[ -e v ]] && (($(size_of v) > before + 1000000)); }
   wait_until has_begun
@@ -22,6 +22,7 @@ for signal in INT TERM HUP; do
   wait "$writer" || status=$?
   same "$status" 130 "status after SIG$signal"
   err_has interrupted
+  err_has "not in the catalogue"
   number=$((number + 1))
   expect 0 "$tapir" info --json v
   same "$(json "$out" 'o[0]["sessions"][-1]["status"], len(o[0]["sessions"])')" \

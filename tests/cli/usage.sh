@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/cli.sh"
 
-commands=(init archive list verify restore info inspect salvage export)
+commands=(init archive list verify restore info inspect salvage export catalog)
 expect 0 "$tapir" --help
 for command in "${commands[@]}"; do out_has "$command"; done
 err_is_empty

@@ -46,6 +46,14 @@ TEST_F(TimeText, ADateIsTheEndOfItsDay) {
   EXPECT_EQ(Parsed("2026-05-01Z").seconds, 1777679999);
 }
 
+TEST_F(TimeText, ADateIsTheBeginningOfItsDayIfAskedFor) {
+  const auto day = ParseTime("2026-05-01", WholeDay::kBegin);
+  ASSERT_TRUE(day.ok());
+  EXPECT_EQ(*day, Parsed("2026-05-01T00:00"));
+  EXPECT_EQ(ParseTime("2026-05-01T12:30", WholeDay::kBegin)->seconds,
+            Parsed("2026-05-01T12:30").seconds);
+}
+
 TEST_F(TimeText, TakesFractions) {
   EXPECT_EQ(Parsed("2026-05-01T12:30:59.25"),
             (Timestamp{.seconds = 1777631459, .nanoseconds = 250'000'000}));

@@ -10,10 +10,11 @@ _tapir_options() {
     archive)
       echo "$common $label --directory --files-from --null --no-recursion --select --exclude" \
         "--exclude-caches --one-file-system --compress --fixity --dedup --atime --jobs --buffer" \
-        "--next --next-command --reserve --policy --drive --env --writer --wildcards --verify --quiet"
+        "--next --next-command --reserve --policy --drive --env --writer --wildcards --verify" \
+        "--catalog --quiet"
       ;;
     list) echo "$common $selection --long --digests --null --efs --certificate --sis --excluded --quiet" ;;
-    verify) echo "$common --level --against --policy --sis --session --next --report --jobs --quiet" ;;
+    verify) echo "$common --level --against --policy --sis --session --next --report --catalog --jobs --quiet" ;;
     restore)
       echo "$common $selection $target --make --policy --drive --env --writer --wildcards --sis" \
         "--sis-list --next-command --system-state --hives --bare-metal --restored-volume --sysvol" \
@@ -33,12 +34,17 @@ _tapir_options() {
     srdelayed)
       echo "$common --output --overwrite --as-listed --program --file --drive --dry-run --no-status --quiet"
       ;;
+    catalog)
+      echo "$common --catalog --exact --regex --case --size --newer --older --owner --group --type" \
+        "--digest --certificate --volume --session --all-versions --limit --long --null --at" \
+        "--location --of --min-size --fewer-than --output --quiet"
+      ;;
   esac
 }
 
 _tapir() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands="init archive list verify restore info inspect salvage export tape policy srdelayed" candidates=""
+  local commands="init archive list verify restore info inspect salvage export tape policy srdelayed catalog" candidates=""
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -51,6 +57,9 @@ _tapir() {
       ;;
     policy) candidates="show check set" ;;
     srdelayed) candidates="make check run" ;;
+    catalog)
+      candidates="add rebuild find ls volumes note forget needs duplicates copies diff export check"
+      ;;
     --policy) candidates="auto none" ;;
     --wildcards) candidates="win32 plain" ;;
     --tape-profile) candidates="lto-9 lto-8 lto-10 dds-4" ;;

@@ -20,6 +20,8 @@ leave() {
 }
 trap leave EXIT
 cd "$scratch"
+# Nobody's catalogue is touched.
+export XDG_DATA_HOME=$scratch/.data
 out=$scratch/.out
 err=$scratch/.err
 
