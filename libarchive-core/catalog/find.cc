@@ -31,9 +31,9 @@ class Search {
         paths_(store) {}
 
   Status Run() {
-    const bool exact = request_.form == FindRequest::Form::kExact && request_.match_case;
+    const bool exact = request_.form == FindRequest::Form::kExact && !request_.text.empty();
     if (!request_.thumbprint.empty()) return RunByCertificate();
-    if (exact && !request_.text.empty()) return TakeExactly(request_.text);
+    if (exact) return request_.match_case ? TakeExactly(request_.text) : TakeInAnyCase();
     return matcher_.piece().empty() ? RunOverAll() : RunByNames();
   }
 
@@ -56,6 +56,29 @@ class Search {
     TAPIR_ASSIGN_OR_RETURN(const std::vector<ListingRow> rows, store_.ListingsOf({&*directory, 1}));
     return finder_.Take(above, rows,
                         [&](std::string_view name) { return JoinPath(above, name) == path; });
+  }
+
+  // Down the tree, by all directories that are called so in some case.
+  Status TakeInAnyCase() {
+    const std::string wanted = SearchForm(request_.text);
+    std::vector<DirectoryKey> open = {kRootDirectory};
+    for (size_t begin = 0, end = 0; (end = wanted.find('/', begin)) != std::string::npos;
+         begin = end + 1) {
+      const std::string component = wanted.substr(begin, end - begin);
+      std::vector<DirectoryKey> below;
+      for (DirectoryKey key : open) {
+        TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(key));
+        std::vector<NameKey> keys;
+        for (const Subdirectory& one : inside) keys.push_back(one.name);
+        TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, store_.Names(keys));
+        for (size_t i = 0; i < inside.size(); ++i) {
+          if (SearchForm(names[i]) == component) below.push_back(inside[i].key);
+        }
+      }
+      open = std::move(below);
+    }
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<ListingRow> rows, store_.ListingsOf(open));
+    return TakeMatching(rows);
   }
 
   // By the objects that a certificate opens, which are few.
