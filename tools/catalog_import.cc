@@ -149,6 +149,13 @@ void AddCatalogUse(CLI::App& app, std::optional<std::string>& place,
                    const std::string& description) {
   const CLI::callback_t take = [&place](const CLI::results_t& strings) {
     place = strings.empty() ? std::string() : strings.front();
+    // Without a word of its own the option takes the next one, which may be the volume.
+    if (!place->empty() && !MayBeCatalog(*place)) {
+      throw CLI::ValidationError(
+          "--catalog", fmt::format("{} is no catalogue, and no name for one (*.db); to mean that "
+                                   "of this user, put --catalog last or before another option",
+                                   Quoted(*place)));
+    }
     return true;
   };
   app.add_option("--catalog", take, description)

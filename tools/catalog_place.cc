@@ -1,6 +1,7 @@
 #include "tools/catalog_place.h"
 
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 #include <utility>
 
@@ -45,6 +46,17 @@ Result<std::string> DefaultCatalogFile() {
   const char* home = std::getenv("HOME");
   if (home != nullptr && home[0] == '/') return std::string(home) + "/.local/share" + kFile;
   return InvalidArgument("no home directory to have a catalogue in; --catalog names one");
+}
+
+bool MayBeCatalog(const std::string& place) {
+  constexpr std::string_view kDatabase = "SQLite format 3";
+  if (IsServer(place)) return true;
+  std::ifstream file(place, std::ios::binary);
+  if (!file) return place.ends_with(".db");
+  std::string begin(kDatabase.size(), '\0');
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  // A database that was never written to is empty.
+  return file.gcount() == 0 || begin == kDatabase;
 }
 
 Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,

@@ -19,6 +19,10 @@ void AddCatalogPlace(CLI::App& app, std::string& place);
 /// path. kInvalidArgument if there is no home either.
 Result<std::string> DefaultCatalogFile();
 
+/// Whether the word calls a catalogue: the address of a server, a file that is a database, or one
+/// that is not there and ends in ".db".
+bool MayBeCatalog(const std::string& place);
+
 /// The catalogue at `place`: the address of a PostgreSQL server, a file, or that of
 /// DefaultCatalogFile if it is empty. Statuses as OpenSqliteStore.
 Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,

@@ -120,7 +120,9 @@ same "$(json "$out" 'len(o[0]["sessions"]), o[0]["health"], o[0]["sessions_since
 expect 0 "$tapir" catalog volumes
 out_has "intact, 1 more since"
 expect 2 "$tapir" archive - t --catalog
-expect 5 "$tapir" archive never.tapir t --catalog=text
+expect 2 "$tapir" archive never.tapir t --catalog=text
+# The word behind a bare --catalog is not taken for a catalogue.
+expect 2 "$tapir" archive --catalog never.tapir t
 [[ ! -e never.tapir ]] || fail "written without the catalogue that was asked for"
 expect 2 "$tapir" verify photos.tapir --against . --catalog
 
