@@ -18,6 +18,8 @@ pkg_check_modules(TAPIR_HIVEX REQUIRED IMPORTED_TARGET hivex>=1.3.21)
 # 3.38 is the first with FTS5's trigrams and what else the catalogue asks of it.
 pkg_check_modules(TAPIR_SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.38)
 pkg_check_modules(TAPIR_RE2 REQUIRED IMPORTED_TARGET re2)
+# The catalogue in a browser.
+pkg_check_modules(TAPIR_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib>=0.11)
 
 # Optional parts, built where their library is found. They never change what is written.
 pkg_check_modules(TAPIR_LIBISCSI IMPORTED_TARGET libiscsi>=1.18.0)

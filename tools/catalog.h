@@ -35,5 +35,7 @@ Command AddCatalogNeeds(CLI::App& catalog);
 Command AddCatalogDiff(CLI::App& catalog);
 Command AddCatalogExport(CLI::App& catalog);
 Command AddCatalogCheck(CLI::App& catalog);
+Command AddCatalogServe(CLI::App& catalog);
+Command AddCatalogReport(CLI::App& catalog);
 
 }  // namespace tapir::cli

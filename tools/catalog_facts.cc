@@ -86,13 +86,14 @@ uint64_t VolumeFacts::SessionsSince() const {
       sessions, [&](const Session* session) { return session->end > whole->time; }));
 }
 
-Result<std::vector<VolumeFacts>> ReadVolumeFacts(const OpenedCatalog& opened) {
-  TAPIR_ASSIGN_OR_RETURN(std::vector<Note> notes, opened.store->Notes());
-  TAPIR_ASSIGN_OR_RETURN(std::vector<Verification> verifications, opened.store->Verifications());
+Result<std::vector<VolumeFacts>> ReadVolumeFacts(catalog::Store& store,
+                                                 const catalog::Inventory& inventory) {
+  TAPIR_ASSIGN_OR_RETURN(std::vector<Note> notes, store.Notes());
+  TAPIR_ASSIGN_OR_RETURN(std::vector<Verification> verifications, store.Verifications());
   std::map<catalog::VolumeKey, VolumeFacts> facts;
-  for (const Volume& volume : opened.inventory.volumes()) {
+  for (const Volume& volume : inventory.volumes()) {
     facts[volume.key].volume = &volume;
-    facts[volume.key].sessions = opened.inventory.SessionsOf(volume.key);
+    facts[volume.key].sessions = inventory.SessionsOf(volume.key);
   }
   // What another program has added since the inventory was read is passed over.
   for (Note& note : notes) {

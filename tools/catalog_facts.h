@@ -30,7 +30,8 @@ struct VolumeFacts {
 };
 
 /// Of all volumes, by set and sequence.
-Result<std::vector<VolumeFacts>> ReadVolumeFacts(const OpenedCatalog& opened);
+Result<std::vector<VolumeFacts>> ReadVolumeFacts(catalog::Store& store,
+                                                 const catalog::Inventory& inventory);
 
 /// The object of `catalog volumes --json`.
 Json FactsAsObject(const VolumeFacts& facts, const OpenedCatalog& opened);

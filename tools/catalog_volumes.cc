@@ -157,7 +157,7 @@ ExitStatus RunVolumes(const VolumesOptions& options) {
   }
   const auto opened = ReadCatalog(options.catalog.place);
   if (!opened.ok()) return run.Fail(opened.status());
-  auto all = ReadVolumeFacts(*opened);
+  auto all = ReadVolumeFacts(*opened->store, opened->inventory);
   if (!all.ok()) return run.Fail(all.status());
   std::vector<VolumeFacts> chosen;
   for (VolumeFacts& facts : *all) {

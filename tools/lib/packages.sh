@@ -6,7 +6,7 @@
 core_packages=(
   g++ cmake ninja-build pkg-config
   libzstd-dev libxxhash-dev libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libhivex-dev
-  libsqlite3-dev libre2-dev
+  libsqlite3-dev libre2-dev libcpp-httplib-dev
 )
 # shellcheck disable=SC2034
 test_packages=(
@@ -17,6 +17,7 @@ test_packages=(
   reglookup libregf-utils libhivex-bin libwin-hivex-perl
   ntfs-3g-dev ntfs-3g wimtools libvhdi-dev libvmdk-dev libewf-dev libqcow-dev qemu-utils ewf-tools
   qemu-system-x86 busybox-static cpio kmod
+  chromium chromium-driver
 )
 
 # For the presets that are built with sanitizers.
