@@ -53,11 +53,13 @@ long MostMemoryMib() {
 }
 
 std::unique_ptr<catalog::Store> Open(const std::string& address) {
+  if (address.starts_with("postgresql://")) {
 #ifdef TAPIR_WITH_POSTGRES
-  if (address.starts_with("postgres")) {
     return Value(catalog::OpenPostgresStore(address, catalog::StoreUse::kWrite));
-  }
+#else
+    Check(Unsupported("built without PostgreSQL"));
 #endif
+  }
   return Value(catalog::OpenSqliteStore(address, catalog::StoreUse::kWrite));
 }
 
