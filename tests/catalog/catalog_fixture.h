@@ -10,22 +10,19 @@
 #include "tapir/catalog/find.h"
 #include "tapir/catalog/import.h"
 #include "tapir/catalog/inventory.h"
-#include "tapir/catalog/sqlite_store.h"
-#include "tests/support/volume_bytes.h"
+#include "tests/catalog/empty_store.h"
 #include "tests/support/collecting_reporter.h"
 #include "tests/support/fixed_ambient.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/volume_builder.h"
+#include "tests/support/volume_bytes.h"
 
 namespace tapir::test {
 
 /// An empty catalogue, and ways to fill and ask it.
 class CatalogTest : public testing::Test {
  protected:
-  CatalogTest()
-      : store_(
-            Value(catalog::OpenSqliteStore(scratch_.At("catalog.db"), catalog::StoreUse::kWrite))) {
-  }
+  CatalogTest() : store_(EmptyStore(scratch_)) {}
 
   /// Takes in a volume that stands in a file called `name`.
   Result<catalog::ImportReport> Import(const std::string& name, bool from_records = false) {
