@@ -85,12 +85,14 @@ class Search {
   Status RunByCertificate() {
     TAPIR_ASSIGN_OR_RETURN(const std::vector<KeyEntry> keys,
                            store_.KeyEntries(request_.thumbprint));
-    std::set<std::string> found;
+    std::map<std::string, std::set<SessionKey>> found;
     for (const KeyEntry& key : keys) {
-      if (matcher_.Matches(key.path)) found.insert(key.path);
+      if (matcher_.Matches(key.path)) found[key.path].insert(key.session);
     }
-    for (const std::string& path : found) {
+    for (const auto& [path, sessions] : found) {
       if (finder_.is_full()) break;
+      // Other versions may be open to others, or to everybody.
+      finder_.LimitTo(sessions);
       TAPIR_RETURN_IF_ERROR(TakeExactly(path));
     }
     return OkStatus();

@@ -78,6 +78,7 @@ Status VersionFinder::TakePath(const std::string& path, std::span<RankedEntry> v
       if (earlier.number != session.number) break;
       version.earlier_parts.insert(version.earlier_parts.begin(), &earlier);
     }
+    if (!only_.empty() && !only_.contains(session.key)) continue;
     const bool served = served_set != nullptr && *served_set == set;
     if ((served && !request_.all_versions) || !Fits(version.entry)) continue;
     version.entry.path = path;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "catalog/ranked_entries.h"
 #include "tapir/base/status.h"
@@ -25,6 +27,9 @@ class VersionFinder {
   Status Take(const std::string& path, std::span<const ListingRow> rows,
               const std::function<bool(std::string_view name)>& wants);
 
+  /// Of what is taken from now on only versions in these sessions count; none: all.
+  void LimitTo(std::set<SessionKey> sessions) { only_ = std::move(sessions); }
+
   /// As many as were asked for have been handed out.
   bool is_full() const { return request_.limit != 0 && handed_out_ >= request_.limit; }
 
@@ -38,6 +43,7 @@ class VersionFinder {
   const std::function<Status(const Version&)>& take_;
   SessionRanks ranks_;  ///< set by set, the newest session first, and of its parts the last
   RankedReader reader_;
+  std::set<SessionKey> only_;
   uint64_t handed_out_ = 0;
 };
 

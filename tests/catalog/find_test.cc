@@ -104,6 +104,20 @@ TEST_F(FindTest, ByDigest) {
   EXPECT_THAT(Find({.digest = std::string(32, '0')}), IsEmpty());
 }
 
+TEST_F(FindTest, ByCertificateOnlyWhatItOpens) {
+  const catalog::Inventory inventory = ReadInventory();
+  const std::vector<catalog::KeyEntry> keys = {
+      {inventory.sessions().at(0).key, "src/Main.cc", EfsKeyList::kUsers, "aa11", "", ""},
+      {inventory.sessions().at(0).key, "x", EfsKeyList::kUsers, "bb22", "", ""}};
+  Check(store_->AddKeyEntries(keys));
+  Check(store_->Flush());
+  // The newer version of it is open to everybody.
+  EXPECT_THAT(Find({.thumbprint = "aa11"}), ElementsAre("1 src/Main.cc"));
+  EXPECT_THAT(Find({.thumbprint = "aa11", .all_versions = true}), ElementsAre("1 src/Main.cc"));
+  EXPECT_THAT(Find({.text = "nothing", .thumbprint = "bb22"}), IsEmpty());
+  EXPECT_THAT(Find({.thumbprint = "cc33"}), IsEmpty());
+}
+
 // Names of a few letters, so that many are alike, with some that are hard.
 std::string RandomName(std::mt19937& random) {
   static const std::vector<std::string> kHard = {"-",
