@@ -32,7 +32,7 @@ foreach(file IN LISTS FILES)
     "    {\"/${name}\", \"${type}\", {${variable}, sizeof(${variable})}},\n")
 endforeach()
 
-file(WRITE "${OUTPUT}.new" "#include \"tools/catalog_web_files.h\"
+file(WRITE "${OUTPUT}.new" "#include \"tools/catalog/web/files.h\"
 
 namespace tapir::cli {
 

@@ -7,8 +7,8 @@
 
 #include "tapir/jobs/compare_job.h"
 #include "tapir/jobs/verify_job.h"
-#include "tools/catalog_import.h"
-#include "tools/catalog_place.h"
+#include "tools/catalog/import.h"
+#include "tools/catalog/place.h"
 #include "tools/command.h"
 #include "tools/command_run.h"
 #include "tools/comparing.h"

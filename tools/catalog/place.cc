@@ -1,0 +1,87 @@
+#include "tools/catalog/place.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#ifdef TAPIR_WITH_POSTGRES
+#include "tapir/postgres/postgres_store.h"
+#endif
+
+namespace tapir::cli {
+
+namespace {
+
+bool IsServer(std::string_view place) {
+  return place.starts_with("postgresql://") || place.starts_with("postgres://");
+}
+
+#ifdef TAPIR_WITH_POSTGRES
+
+Result<std::unique_ptr<catalog::Store>> OpenServer(const std::string& url, catalog::StoreUse use) {
+  return catalog::OpenPostgresStore(url, use);
+}
+
+#else
+
+Result<std::unique_ptr<catalog::Store>> OpenServer(const std::string&, catalog::StoreUse) {
+  return Unsupported("this build has no catalogues on PostgreSQL: libpq was not there");
+}
+
+#endif
+
+}  // namespace
+
+void AddCatalogPlace(CLI::App& app, std::string& place) {
+  app.add_option("--catalog", place,
+                 "The catalogue, or that of this user: $XDG_DATA_HOME/tapir/catalog.db")
+      ->type_name("FILE|URL");
+}
+
+Result<std::string> DefaultCatalogFile() {
+  constexpr const char* kFile = "/tapir/catalog.db";
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && data[0] == '/') return std::string(data) + kFile;
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') return std::string(home) + "/.local/share" + kFile;
+  return InvalidArgument("no home directory to have a catalogue in; --catalog names one");
+}
+
+bool MayBeCatalog(const std::string& place) {
+  constexpr std::string_view kDatabase = "SQLite format 3";
+  if (IsServer(place)) return true;
+  std::ifstream file(place, std::ios::binary);
+  if (!file) return place.ends_with(".db");
+  std::string begin(kDatabase.size(), '\0');
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  // A database that was never written to is empty.
+  return file.gcount() == 0 || begin == kDatabase;
+}
+
+Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
+                                                    catalog::StoreUse use) {
+  std::string path = place;
+  if (path.empty()) {
+    TAPIR_ASSIGN_OR_RETURN(path, DefaultCatalogFile());
+  }
+  auto store = IsServer(path) ? OpenServer(path, use) : catalog::OpenSqliteStore(path, use);
+  if (!store.ok() && store.status().code() == StatusCode::kNotFound) {
+    return store.status().Annotate("no catalogue yet; 'tapir catalog add VOLUME' makes one");
+  }
+  return store;
+}
+
+Result<OpenedCatalog> ReadCatalog(const std::string& place, catalog::StoreUse use) {
+  if (use == catalog::StoreUse::kWrite) {
+    // An older schema can only be written.
+    const auto there = OpenCatalog(place, catalog::StoreUse::kRead);
+    if (there.status().code() == StatusCode::kNotFound) return there.status();
+  }
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<catalog::Store> store, OpenCatalog(place, use));
+  TAPIR_ASSIGN_OR_RETURN(catalog::Inventory inventory, catalog::Inventory::Read(*store));
+  VolumeNames names(inventory);
+  return OpenedCatalog{std::move(store), std::move(inventory), std::move(names)};
+}
+
+}  // namespace tapir::cli
