@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bench/synthetic_catalog.h"
+#include "catalog/name_cache.h"
 #include "catalog/session_builder.h"
 #include "tapir/catalog/browse.h"
 #include "tapir/catalog/find.h"
@@ -63,9 +64,17 @@ std::unique_ptr<catalog::Store> Open(const std::string& address) {
   return Value(catalog::OpenSqliteStore(address, catalog::StoreUse::kWrite));
 }
 
-// One volume with one session; paths go into a file for the peers, too.
-void Fill(catalog::Store& store, uint64_t objects, const char* paths_file) {
-  std::vector<Entry> entries;
+void WritePaths(uint64_t objects, const char* paths_file) {
+  std::ofstream paths(paths_file);
+  SyntheticTree tree(objects);
+  Check(tree.Walk([&](const Entry& entry) {
+    paths << entry.path << '\n';
+    return OkStatus();
+  }));
+}
+
+// One volume with one session. Making up the entries counts, as reading them from an index does.
+void Fill(catalog::Store& store, uint64_t objects) {
   catalog::Volume volume;
   volume.uuid = "00000000-0000-4000-8000-000000000001";
   volume.set_uuid = volume.uuid;
@@ -79,26 +88,11 @@ void Fill(catalog::Store& store, uint64_t objects, const char* paths_file) {
   session.status = "complete";
   session.object_count = objects;
   session.key = Value(store.BeginSession(session));
-  catalog::NameCache names;
-  catalog::SessionBuilder builder(store, names, session.key);
-  std::ofstream paths(paths_file);
-  // Making entries is not what is measured.
-  double seconds = 0;
-  const auto flush = [&] {
-    seconds += SecondsOf([&] {
-      for (Entry& entry : entries) Check(builder.Add(std::move(entry)));
-    });
-    entries.clear();
-  };
-  SyntheticTree tree(objects);
-  Check(tree.Walk([&](Entry entry) {
-    paths << entry.path << '\n';
-    entries.push_back(std::move(entry));
-    if (entries.size() == 100'000) flush();
-    return OkStatus();
-  }));
-  flush();
-  seconds += SecondsOf([&] {
+  const double seconds = SecondsOf([&] {
+    catalog::NameCache names;
+    catalog::SessionBuilder builder(store, names, session.key);
+    SyntheticTree tree(objects);
+    Check(tree.Walk([&](Entry entry) { return builder.Add(std::move(entry)); }));
     Check(builder.Finish());
     session.listing_sum = builder.listing_sum();
     Check(store.FinishSession(session));
@@ -158,8 +152,9 @@ int main(int argc, char** argv) {
   const std::string what = argv[1];
   const std::unique_ptr<tapir::catalog::Store> store = tapir::bench::Open(argv[2]);
   if (what == "fill") {
-    tapir::bench::Fill(*store, std::strtoull(argv[3], nullptr, 10),
-                       argc > 4 ? argv[4] : "/dev/null");
+    const uint64_t objects = std::strtoull(argv[3], nullptr, 10);
+    if (argc > 4) tapir::bench::WritePaths(objects, argv[4]);
+    tapir::bench::Fill(*store, objects);
   } else {
     tapir::bench::Ask(*store, std::vector<std::string>(argv + 3, argv + argc));
   }

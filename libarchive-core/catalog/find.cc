@@ -7,6 +7,7 @@
 
 #include "catalog/directory_paths.h"
 #include "catalog/path_matcher.h"
+#include "catalog/place_index.h"
 #include "catalog/version_finder.h"
 #include "tapir/catalog/search_form.h"
 #include "tapir/object/path_order.h"
@@ -153,7 +154,7 @@ class Search {
       texts.emplace(name.key, &name.text);
       keys.push_back(name.key);
     }
-    TAPIR_ASSIGN_OR_RETURN(const std::vector<Place> places, store_.PlacesOf(keys));
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<Place> places, PlacesOf(store_, keys));
     for (size_t i = 0; i < places.size() && !finder_.is_full(); i += kDirectoriesAtOnce) {
       const size_t count = std::min(kDirectoriesAtOnce, places.size() - i);
       TAPIR_RETURN_IF_ERROR(TakePlaces(std::span(places).subspan(i, count), texts));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "catalog/key_entries.h"
+#include "catalog/name_cache.h"
 #include "catalog/session_builder.h"
 #include "catalog/volume_contents.h"
 #include "tapir/catalog/inventory.h"

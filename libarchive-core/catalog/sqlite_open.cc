@@ -31,8 +31,9 @@ std::vector<SchemaStep> Steps() {
         "INSERT INTO name_search (name_search, rank) VALUES ('hashsize', 16777216)",
         "CREATE TABLE directory (directory INTEGER PRIMARY KEY, parent INTEGER NOT NULL, "
         "name INTEGER NOT NULL, UNIQUE (parent, name))",
-        "CREATE TABLE place (name INTEGER NOT NULL, directory INTEGER NOT NULL, "
-        "PRIMARY KEY (name, directory)) WITHOUT ROWID",
+        "CREATE TABLE place (place INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, "
+        "page BLOB NOT NULL)",
+        "CREATE INDEX place_bucket ON place (bucket)",
         "CREATE TABLE listing (directory INTEGER NOT NULL, session INTEGER NOT NULL, "
         "number INTEGER NOT NULL, page BLOB NOT NULL, UNIQUE (directory, session, number))",
         "CREATE INDEX listing_session ON listing (session, directory, number)"}) {

@@ -87,8 +87,8 @@ Status SqliteStore::Prepare() {
       {&to.find_directory, "SELECT directory FROM directory WHERE parent = ? AND name = ?"},
       {&to.directory, "SELECT parent, name FROM directory WHERE directory = ?"},
       {&to.subdirectories, "SELECT directory, name FROM directory WHERE parent = ?"},
-      {&to.add_place, "INSERT INTO place VALUES (?, ?) ON CONFLICT DO NOTHING"},
-      {&to.places_of, "SELECT directory FROM place WHERE name = ? ORDER BY directory"},
+      {&to.add_place, "INSERT INTO place (bucket, page) VALUES (?, ?)"},
+      {&to.places_of, "SELECT page FROM place WHERE bucket = ?"},
       {&to.add_listing, "INSERT INTO listing VALUES (?, ?, ?, ?)"},
       {&to.listings_of,
        "SELECT l.directory, l.session, l.number, l.page FROM listing l JOIN session s "
@@ -271,31 +271,29 @@ Result<std::vector<Subdirectory>> SqliteStore::Subdirectories(DirectoryKey paren
   return found;
 }
 
-Status SqliteStore::AddPlaces(std::span<const Place> places) {
-  TAPIR_RETURN_IF_ERROR(CountRows(places.size()));
-  for (const Place& place : places) {
-    statements_.add_place.Bind(1, place.name);
-    statements_.add_place.Bind(2, place.directory);
+Status SqliteStore::AddPlacePages(std::span<const PlaceRow> rows) {
+  TAPIR_RETURN_IF_ERROR(CountRows(rows.size()));
+  for (const PlaceRow& row : rows) {
+    statements_.add_place.Bind(1, row.bucket);
+    statements_.add_place.BindBytes(2, row.page);
     TAPIR_RETURN_IF_ERROR(statements_.add_place.Run());
   }
   return OkStatus();
 }
 
-Result<std::vector<Place>> SqliteStore::PlacesOf(std::span<const NameKey> names) {
-  std::vector<NameKey> sorted(names.begin(), names.end());
-  std::ranges::sort(sorted);
-  std::vector<Place> places;
+Result<std::vector<PlaceRow>> SqliteStore::PlacePages(std::span<const int64_t> buckets) {
+  std::vector<PlaceRow> rows;
   SqliteStatement& statement = statements_.places_of;
-  for (NameKey name : sorted) {
-    statement.Bind(1, name);
+  for (int64_t bucket : buckets) {
+    statement.Bind(1, bucket);
     for (;;) {
       TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
       if (!more) break;
-      places.push_back({name, statement.Integer(0)});
+      rows.push_back({bucket, std::string(statement.Bytes(0))});
     }
     statement.Reset();
   }
-  return places;
+  return rows;
 }
 
 Status SqliteStore::AddListings(std::span<const ListingRow> rows) {

@@ -1,15 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "postgres/postgres_store.h"
 
 namespace tapir::catalog {
 namespace {
 
-// Names in one row of `place`. More would be moved out of the table.
-constexpr size_t kNamesInRow = 200;
 // Rows that are fetched at once where it is not known how many are wanted.
 constexpr const char* kFetchRows = "FETCH 256 FROM walk";
 
@@ -23,82 +18,33 @@ void TakeListings(const PgRows& rows, std::vector<ListingRow>& to) {
   }
 }
 
-// What is not there yet of `places`, by directory and name.
-Result<std::vector<Place>> NewPlaces(PgConnection& connection, std::span<const Place> places) {
-  const auto by_directory = [](const Place& place) {
-    return std::pair(place.directory, place.name);
-  };
-  std::vector<Place> sorted(places.begin(), places.end());
-  std::ranges::sort(sorted, {}, by_directory);
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  std::vector<int64_t> directories;
-  for (const Place& place : sorted) {
-    if (directories.empty() || directories.back() != place.directory) {
-      directories.push_back(place.directory);
-    }
-  }
-  TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
-                         connection.Query("SELECT p.directory, n FROM place p, unnest(p.names) n "
-                                          "WHERE p.directory = ANY($1::bigint[])",
-                                          PgParameters().Numbers(directories)));
-  if (rows.size() == 0) return sorted;
-  std::vector<Place> known;
-  known.reserve(static_cast<size_t>(rows.size()));
-  for (int row = 0; row < rows.size(); ++row) {
-    known.push_back({rows.Integer(row, 1), rows.Integer(row, 0)});
-  }
-  std::ranges::sort(known, {}, by_directory);
-  std::vector<Place> fresh;
-  std::ranges::set_difference(sorted, known, std::back_inserter(fresh), {}, by_directory,
-                              by_directory);
-  return fresh;
-}
-
 }  // namespace
 
-Status PostgresStore::AddPlaces(std::span<const Place> places) {
-  if (places.empty()) return OkStatus();
+Status PostgresStore::AddPlacePages(std::span<const PlaceRow> rows) {
+  if (rows.empty()) return OkStatus();
   TAPIR_ASSIGN_OR_RETURN(PgConnection* const bulk, Bulk());
-  TAPIR_ASSIGN_OR_RETURN(const std::vector<Place> fresh, NewPlaces(*bulk, places));
-  if (fresh.empty()) return OkStatus();
-  // Rows are slices of one array.
-  std::vector<int64_t> names;
-  std::vector<int64_t> directories;
-  std::vector<int64_t> begins;
-  std::vector<int64_t> ends;
-  for (const Place& place : fresh) {
-    names.push_back(place.name);
-    const bool goes_on = !directories.empty() && directories.back() == place.directory &&
-                         names.size() - static_cast<size_t>(begins.back()) < kNamesInRow;
-    if (goes_on) {
-      ++ends.back();
-      continue;
-    }
-    directories.push_back(place.directory);
-    begins.push_back(static_cast<int64_t>(names.size()));
-    ends.push_back(begins.back());
+  std::vector<int64_t> buckets;
+  std::vector<std::string_view> pages;
+  for (const PlaceRow& row : rows) {
+    buckets.push_back(row.bucket);
+    pages.push_back(row.page);
   }
   return bulk->Send(
-      "INSERT INTO place (directory, names) SELECT g.directory, ($4::bigint[])[g.a:g.b] "
-      "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) g (directory, a, b)",
-      PgParameters().Numbers(directories).Numbers(begins).Numbers(ends).Numbers(names));
+      "INSERT INTO place (bucket, page) SELECT * FROM unnest($1::bigint[], $2::bytea[])",
+      PgParameters().Numbers(buckets).ByteStrings(pages));
 }
 
-Result<std::vector<Place>> PostgresStore::PlacesOf(std::span<const NameKey> names) {
+Result<std::vector<PlaceRow>> PostgresStore::PlacePages(std::span<const int64_t> buckets) {
   TAPIR_RETURN_IF_ERROR(Settle());
   TAPIR_ASSIGN_OR_RETURN(
-      const PgRows rows,
-      connection_->Query("SELECT n, p.directory FROM place p, unnest(p.names) n "
-                         "WHERE p.names && $1::bigint[] AND n = ANY($1::bigint[])",
-                         PgParameters().Numbers(names)));
-  std::vector<Place> places;
-  for (int row = 0; row < rows.size(); ++row) {
-    places.push_back({rows.Integer(row, 0), rows.Integer(row, 1)});
+      const PgRows found,
+      connection_->Query("SELECT bucket, page FROM place WHERE bucket = ANY($1::bigint[])",
+                         PgParameters().Numbers(buckets)));
+  std::vector<PlaceRow> rows;
+  for (int row = 0; row < found.size(); ++row) {
+    rows.push_back({found.Integer(row, 0), std::string(found.Bytes(row, 1))});
   }
-  // Two importers may have added the same one at once.
-  std::ranges::sort(places);
-  places.erase(std::unique(places.begin(), places.end()), places.end());
-  return places;
+  return rows;
 }
 
 Status PostgresStore::AddListings(std::span<const ListingRow> rows) {

@@ -32,10 +32,10 @@ std::vector<SchemaStep> Steps() {
            std::string("CREATE TABLE directory (directory BIGINT GENERATED ALWAYS AS IDENTITY "
                        "PRIMARY KEY, parent BIGINT NOT NULL, name BIGINT NOT NULL, "
                        "UNIQUE (parent, name))"),
-           std::string("CREATE TABLE place (directory BIGINT NOT NULL, names BIGINT[] NOT NULL) "
-                       "PARTITION BY HASH (directory)"),
-           std::string("CREATE INDEX place_directory ON place (directory)"),
-           std::string("CREATE INDEX place_names ON place USING gin (names)"),
+           std::string("CREATE TABLE place (bucket BIGINT NOT NULL, page BYTEA NOT NULL) "
+                       "PARTITION BY HASH (bucket)"),
+           std::string("ALTER TABLE place ALTER page SET STORAGE EXTERNAL"),
+           std::string("CREATE INDEX place_bucket ON place (bucket)"),
            std::string("CREATE TABLE listing (directory BIGINT NOT NULL, session BIGINT NOT NULL, "
                        "number BIGINT NOT NULL, page BYTEA NOT NULL) "
                        "PARTITION BY HASH (directory)"),

@@ -39,8 +39,8 @@ class PostgresStore : public SqlStore {
       std::span<const DirectoryPlace> places) override;
   Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) override;
 
-  Status AddPlaces(std::span<const Place> places) override;
-  Result<std::vector<Place>> PlacesOf(std::span<const NameKey> names) override;
+  Status AddPlacePages(std::span<const PlaceRow> rows) override;
+  Result<std::vector<PlaceRow>> PlacePages(std::span<const int64_t> buckets) override;
 
   Status AddListings(std::span<const ListingRow> rows) override;
   Result<std::vector<ListingRow>> ListingsOf(std::span<const DirectoryKey> directories) override;

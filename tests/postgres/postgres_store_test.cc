@@ -84,8 +84,9 @@ TEST_F(PostgresStoreTest, RightsOnTablesAreEnough) {
     const SessionKey session = BeginSample(*store);
     const std::vector<std::string_view> names = {"one", "two"};
     const std::vector<NameKey> keys = Value(store->InternNames(names));
-    const std::vector<Place> places = {{keys[0], kRootDirectory}};
-    Check(store->AddPlaces(places));
+    ASSERT_EQ(keys.size(), 2u);
+    const std::vector<PlaceRow> places = {{1, "places"}};
+    Check(store->AddPlacePages(places));
     const std::vector<ListingRow> rows = {{kRootDirectory, session, 0, "page"}};
     Check(store->AddListings(rows));
     Finish(*store, session);

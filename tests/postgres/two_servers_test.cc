@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "catalog/place_index.h"
 #include "postgres/pg_connection.h"
 #include "tests/postgres/schema_place.h"
 #include "tests/support/status_matchers.h"
@@ -72,16 +73,21 @@ void Move() {
 
 constexpr DirectoryKey kDirectories = 200;
 
+// So far from each other that they lie in all partitions.
+NameKey NameOf(DirectoryKey directory) { return 1 + directory % 70 * 1000; }
+
 SessionKey Fill(Store& store) {
   const SessionKey session = BeginSample(store);
   std::vector<ListingRow> rows;
   std::vector<Place> places;
   for (DirectoryKey directory = 0; directory < kDirectories; ++directory) {
     rows.push_back({directory, session, 0, "page " + std::to_string(directory)});
-    places.push_back({1 + directory % 7, directory});
+    places.push_back({NameOf(directory), directory});
   }
   Check(store.AddListings(rows));
-  Check(store.AddPlaces(places));
+  PlaceWriter writer(store);
+  Check(writer.Add(places));
+  Check(writer.Flush());
   Finish(store, session);
   return session;
 }
@@ -90,8 +96,9 @@ void ExpectFilled(Store& store, size_t sessions) {
   const std::vector<ListingRow> rows = Value(store.NextListings(-1, 1u << 30));
   ASSERT_EQ(rows.size(), static_cast<size_t>(kDirectories) * sessions);
   for (const ListingRow& row : rows) EXPECT_EQ(row.page, "page " + std::to_string(row.directory));
-  const std::vector<NameKey> names = {1, 2, 3, 4, 5, 6, 7};
-  EXPECT_EQ(Value(store.PlacesOf(names)).size(), static_cast<size_t>(kDirectories));
+  std::vector<NameKey> names;
+  for (DirectoryKey directory = 0; directory < 70; ++directory) names.push_back(NameOf(directory));
+  EXPECT_EQ(Value(PlacesOf(store, names)).size(), static_cast<size_t>(kDirectories));
 }
 
 TEST(TwoServers, WhatIsThereMoves) {

@@ -8,6 +8,7 @@
 #include <random>
 #include <tuple>
 
+#include "catalog/place_index.h"
 #include "tests/support/catalog_store_cases.h"
 #include "tests/support/status_matchers.h"
 
@@ -218,8 +219,8 @@ void ReadingChangesNothing(StorePlace& place) {
   const auto store = Value(place.TryOpen(StoreUse::kRead));
   EXPECT_FALSE(store->PutVolume(SampleVolume(1)).ok());
   // What is handed over without waiting fails at the latest here.
-  const std::vector<Place> places = {{1, kRootDirectory}};
-  EXPECT_FALSE(store->AddPlaces(places).ok() && store->Flush().ok());
+  const std::vector<PlaceRow> rows = {{1, "page"}};
+  EXPECT_FALSE(store->AddPlacePages(rows).ok() && store->Flush().ok());
   EXPECT_EQ(place.Count("SELECT count(*) FROM place"), 0);
   EXPECT_EQ(place.Count("SELECT count(*) FROM volume"), 0);
   EXPECT_THAT(Value(store->Volumes()), IsEmpty());
@@ -262,7 +263,9 @@ void ImportSome(Store& store, uint32_t seed) {
     for (NameKey name : names) places.push_back({kRootDirectory, name});
     const std::vector<DirectoryKey> directories = Value(store.InternDirectories(places));
     for (size_t i = 0; i < names.size(); ++i) occurrences.push_back({names[i], directories[i]});
-    Check(store.AddPlaces(occurrences));
+    PlaceWriter writer(store);
+    Check(writer.Add(occurrences));
+    Check(writer.Flush());
     Check(store.Flush());
   }
 }
@@ -291,7 +294,7 @@ void TwoImportersShareNamesAndDirectories(StorePlace& place) {
     keys.push_back(name.key);
   }
   EXPECT_EQ(Value(store->Subdirectories(kRootDirectory)).size(), names.size());
-  const std::vector<Place> occurrences = Value(store->PlacesOf(keys));
+  const std::vector<Place> occurrences = Value(PlacesOf(*store, keys));
   ASSERT_EQ(occurrences.size(), names.size());
   std::vector<DirectoryKey> directories;
   for (const Place& one : occurrences) directories.push_back(one.directory);

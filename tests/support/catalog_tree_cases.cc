@@ -87,10 +87,10 @@ void TakesNothingAtAll(StorePlace& place) {
   EXPECT_THAT(Value(store->InternDirectories({})), IsEmpty());
   EXPECT_THAT(Value(store->Directories({})), IsEmpty());
   EXPECT_THAT(Value(store->FindDirectories({})), IsEmpty());
-  EXPECT_THAT(Value(store->PlacesOf({})), IsEmpty());
+  EXPECT_THAT(Value(store->PlacePages({})), IsEmpty());
   EXPECT_THAT(Value(store->ListingsOf({})), IsEmpty());
   EXPECT_THAT(Value(store->ListingsOf({}, 1)), IsEmpty());
-  Check(store->AddPlaces({}));
+  Check(store->AddPlacePages({}));
   Check(store->AddListings({}));
   Check(store->AddKeyEntries({}));
   Check(store->Flush());
@@ -278,41 +278,21 @@ void KeepsDirectories(StorePlace& place) {
   EXPECT_THAT(Value(store->Subdirectories(second[0])), IsEmpty());
 }
 
-void KeepsEachPlaceOnce(StorePlace& place) {
-  const auto store = place.Open();
-  const std::vector<Place> some = {{3, 9}, {1, 5}, {3, 4}, {1, kRootDirectory}};
-  Check(store->AddPlaces(some));
-  const std::vector<Place> more = {{3, 4}, {3, 7}, {1, 5}, {2, 5}, {3, 7}};
-  Check(store->AddPlaces(more));
-  Check(store->Flush());
-  Check(store->AddPlaces(more));
-  const std::vector<NameKey> wanted = {3, 1, 100};
-  EXPECT_THAT(Value(store->PlacesOf(wanted)), ElementsAre(Place{1, kRootDirectory}, Place{1, 5},
-                                                          Place{3, 4}, Place{3, 7}, Place{3, 9}));
-}
-
-void KeepsManyPlaces(StorePlace& place) {
-  std::vector<Place> all;
+void KeepsPagesOfPlaces(StorePlace& place) {
+  const std::vector<PlaceRow> some = {{3, "one"}, {900, std::string("\0\xFF", 2)}, {3, "two"}};
+  const std::vector<PlaceRow> more = {{3, "one"}, {7, std::string(20'000, 'x')}};
   {
     const auto store = place.Open();
-    std::mt19937 random(3);
-    for (DirectoryKey directory = 0; directory < 300; ++directory) {
-      for (NameKey name = 1; name <= 40; ++name) all.push_back({name, directory});
-    }
-    for (NameKey name = 50; name < 3000; ++name) all.push_back({name, 1000});
-    std::ranges::shuffle(all, random);
-    for (size_t at = 0; at < all.size(); at += 3000) {
-      Check(store->AddPlaces(std::span(all).subspan(at, std::min<size_t>(3000, all.size() - at))));
-    }
+    Check(store->AddPlacePages(some));
+    Check(store->AddPlacePages(more));
+    const std::vector<int64_t> buckets = {900};
+    EXPECT_THAT(Value(store->PlacePages(buckets)), ElementsAre(some[1]));
     Check(store->Flush());
   }
   const auto store = Value(place.TryOpen(StoreUse::kRead));
-  std::vector<NameKey> names;
-  for (NameKey name = 3000; name > 0; --name) names.push_back(name);
-  std::ranges::sort(all);
-  EXPECT_EQ(Value(store->PlacesOf(names)), all);
-  const std::vector<NameKey> one = {17};
-  EXPECT_EQ(Value(store->PlacesOf(one)).size(), 300u);
+  const std::vector<int64_t> buckets = {7, 4, 3};
+  EXPECT_THAT(Value(store->PlacePages(buckets)),
+              ::testing::UnorderedElementsAre(some[0], some[2], more[0], more[1]));
 }
 
 }  // namespace
@@ -323,8 +303,7 @@ const std::vector<StoreCase>& StoreTreeCases() {
                                                 {"SearchesPieces", SearchesPieces},
                                                 {"SearchesAmongMany", SearchesAmongMany},
                                                 {"KeepsDirectories", KeepsDirectories},
-                                                {"KeepsEachPlaceOnce", KeepsEachPlaceOnce},
-                                                {"KeepsManyPlaces", KeepsManyPlaces}};
+                                                {"KeepsPagesOfPlaces", KeepsPagesOfPlaces}};
   return kCases;
 }
 

@@ -38,6 +38,13 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
+/// A piece of where the names of one bucket occur; the encoding is that of place_page.h.
+struct PlaceRow {
+  int64_t bucket = 0;
+  std::string page;
+  friend bool operator==(const PlaceRow&, const PlaceRow&) = default;
+};
+
 /// A piece of what one session holds in one directory; the encoding is that of listing_page.h.
 struct ListingRow {
   DirectoryKey directory = kRootDirectory;
@@ -113,11 +120,10 @@ class Store {
       std::span<const DirectoryPlace> places) = 0;
   virtual Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) = 0;
 
-  // Places: the directories in which a name occurs.
-  /// Those that are there already are passed over.
-  virtual Status AddPlaces(std::span<const Place> places) = 0;
-  /// Ordered by name, then directory.
-  virtual Result<std::vector<Place>> PlacesOf(std::span<const NameKey> names) = 0;
+  // Places: the directories in which names occur, by buckets of names.
+  virtual Status AddPlacePages(std::span<const PlaceRow> rows) = 0;
+  /// All of these buckets, which are all different, in any order.
+  virtual Result<std::vector<PlaceRow>> PlacePages(std::span<const int64_t> buckets) = 0;
 
   // Listings.
   virtual Status AddListings(std::span<const ListingRow> rows) = 0;
