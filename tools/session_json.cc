@@ -1,27 +1,12 @@
 #include "tools/session_json.h"
 
-#include "tools/time_text.h"
-
 namespace tapir::cli {
 
 Json SessionAsObject(const SessionInfo& session) {
-  Json object{{"number", session.number},
-              {"id", session.id},
-              {"kind", session.kind},
-              {"status", session.status},
-              {"start", FormatUtcTime(session.start)},
-              {"end", FormatUtcTime(session.end)},
-              {"objects", session.object_count},
-              {"content_bytes", session.content_bytes},
-              {"first_unit", session.first_unit},
-              {"digests", session.digests},
-              {"options", session.options},
-              {"writer", session.writer},
-              {"end_digest", session.end_digest},
-              {"end_readable", session.end_readable},
-              {"supported", session.supported},
-              {"policy", session.has_policy}};
-  if (!session.begins_on.empty()) object["begins_on"] = session.begins_on;
+  Json object = SessionFactsAsObject(session);
+  object["end_readable"] = session.end_readable;
+  object["supported"] = session.supported;
+  object["policy"] = session.has_policy;
   return object;
 }
 

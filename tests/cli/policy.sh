@@ -131,6 +131,23 @@ out_has "shaped by a policy"
 expect 0 "$tapir" policy show v
 out_has "C: is 'c' in the session"
 out_has "(1 entry left out, 5 bytes)"
+
+# A catalogue keeps it, as it was.
+expect 0 "$tapir" policy show v --json --all
+grep -v '"rule"' "$out" >from-volume
+expect 0 "$tapir" catalog add -q --catalog kept.db v
+volume=$("$tapir" catalog volumes --catalog kept.db --json | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["volume"])')
+expect 0 "$tapir" catalog policy --catalog kept.db --json --all "$volume"
+same "$(json "$out" 'set(x["volume"] for x in o)')" "{'$volume'}" "whose policy"
+grep -v '"rule"' "$out" | sed "s/,\"volume\":\"$volume\"//" >from-catalog
+cmp from-volume from-catalog || fail "the catalogue tells another policy"
+expect 0 "$tapir" catalog policy --catalog kept.db "$volume:1"
+out_has "session $volume:1"
+out_has "C: is 'c' in the session"
+out_has "FilesNotToBackup 'Memory Page File': \\Pagefile.sys"
+expect 4 "$tapir" catalog policy --catalog kept.db "$volume:2"
+expect 4 "$tapir" catalog policy --catalog kept.db nobody
+
 cmp <("$tapir" archive -q --drive C:=c - c 2>/dev/null | wc -c) <("$tapir" archive -j 1 -q --drive C:=c - c 2>/dev/null | wc -c)
 
 # None asked for, none kept.
@@ -138,6 +155,9 @@ expect 0 "$tapir" archive -q --policy none --drive C:=c none c
 expect 0 "$tapir" list none --excluded
 out_is_empty
 expect 1 "$tapir" policy show none
+err_has "no session has a policy"
+expect 0 "$tapir" catalog add -q --catalog none.db none
+expect 1 "$tapir" catalog policy --catalog none.db
 err_has "no session has a policy"
 
 # A list of rules, and the drive under another name.

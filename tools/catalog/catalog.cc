@@ -50,7 +50,8 @@ Command AddCatalog(CLI::App& root) {
   for (Command (*add)(CLI::App&) :
        {AddCatalogAdd, AddCatalogRebuild, AddCatalogFind, AddCatalogLs, AddCatalogVolumes,
         AddCatalogNote, AddCatalogForget, AddCatalogNeeds, AddCatalogDuplicates, AddCatalogCopies,
-        AddCatalogDiff, AddCatalogExport, AddCatalogCheck, AddCatalogServe, AddCatalogReport}) {
+        AddCatalogDiff, AddCatalogPolicy, AddCatalogExport, AddCatalogCheck, AddCatalogServe,
+        AddCatalogReport}) {
     actions->push_back(add(*catalog));
   }
   return {catalog, [actions] {

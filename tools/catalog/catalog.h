@@ -33,6 +33,7 @@ Command AddCatalogDuplicates(CLI::App& catalog);
 Command AddCatalogCopies(CLI::App& catalog);
 Command AddCatalogNeeds(CLI::App& catalog);
 Command AddCatalogDiff(CLI::App& catalog);
+Command AddCatalogPolicy(CLI::App& catalog);
 Command AddCatalogExport(CLI::App& catalog);
 Command AddCatalogCheck(CLI::App& catalog);
 Command AddCatalogServe(CLI::App& catalog);

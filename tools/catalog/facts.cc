@@ -7,6 +7,7 @@
 
 #include "tapir/jobs/verify_job.h"
 #include "tools/damage_text.h"
+#include "tools/session_json.h"
 #include "tools/time_text.h"
 
 namespace tapir::cli {
@@ -37,23 +38,10 @@ Json VerificationAsObject(const Verification& verification) {
 }
 
 Json SessionAsObjectOfCatalog(const Session& session) {
-  Json object{{"number", session.number},
-              {"id", session.id},
-              {"kind", session.kind},
-              {"status", session.status},
-              {"start", FormatUtcTime(session.start)},
-              {"end", FormatUtcTime(session.end)},
-              {"objects", session.object_count},
-              {"content_bytes", session.content_bytes},
-              {"first_unit", session.first_unit},
-              {"index_unit", session.index_unit},
-              {"end_unit", session.end_unit},
-              {"digests", session.digests},
-              {"options", session.options},
-              {"writer", session.writer},
-              {"end_digest", session.end_digest},
-              {"from_records", session.from_records}};
-  if (!session.begins_on.empty()) object["begins_on"] = session.begins_on;
+  Json object = SessionFactsAsObject(session);
+  object["index_unit"] = session.index_unit;
+  object["end_unit"] = session.end_unit;
+  object["from_records"] = session.from_records;
   return object;
 }
 

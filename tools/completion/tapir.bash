@@ -37,7 +37,7 @@ _tapir_options() {
     catalog)
       echo "$common --catalog --exact --regex --case --size --newer --older --owner --group --type" \
         "--digest --certificate --volume --session --all-versions --limit --long --null --at" \
-        "--location --of --min-size --fewer-than --output --address --port --quiet"
+        "--all --location --of --min-size --fewer-than --output --address --port --quiet"
       ;;
   esac
 }
@@ -58,7 +58,7 @@ _tapir() {
     policy) candidates="show check set" ;;
     srdelayed) candidates="make check run" ;;
     catalog)
-      candidates="add rebuild find ls volumes note forget needs duplicates copies diff export check serve report"
+      candidates="add rebuild find ls volumes note forget needs duplicates copies diff policy export check serve report"
       ;;
     --policy) candidates="auto none" ;;
     --wildcards) candidates="win32 plain" ;;
