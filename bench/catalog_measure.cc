@@ -145,17 +145,20 @@ void Ask(catalog::Store& store, const std::vector<std::string>& words) {
 }  // namespace tapir::bench
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::fputs("usage: catalog_measure fill|ask CATALOG OBJECTS|WORD... [PATHS-FILE]\n", stderr);
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (argc < (what == "make" ? 3 : 4)) {
+    std::fputs(
+        "usage: catalog_measure make CATALOG | fill CATALOG OBJECTS [PATHS-FILE] | ask CATALOG "
+        "WORD...\n",
+        stderr);
     return 2;
   }
-  const std::string what = argv[1];
   const std::unique_ptr<tapir::catalog::Store> store = tapir::bench::Open(argv[2]);
   if (what == "fill") {
     const uint64_t objects = std::strtoull(argv[3], nullptr, 10);
     if (argc > 4) tapir::bench::WritePaths(objects, argv[4]);
     tapir::bench::Fill(*store, objects);
-  } else {
+  } else if (what == "ask") {
     tapir::bench::Ask(*store, std::vector<std::string>(argv + 3, argv + argc));
   }
   return 0;
