@@ -37,6 +37,7 @@ Status CheckSchemaVersion(int64_t found) {
       found < kSchemaVersion ? "any command that writes to it brings it up" : "use a newer tapir"));
 }
 
+// What media and keepers say is bytes: nobody makes sure that it is UTF-8.
 std::vector<std::string> RecordTables(const SqlDialect& dialect) {
   const auto table = [&](std::string_view text) {
     return fmt::format(fmt::runtime(text), fmt::arg("KEY", dialect.key_column),
@@ -44,10 +45,11 @@ std::vector<std::string> RecordTables(const SqlDialect& dialect) {
   };
   return {
       table("CREATE TABLE volume ("
-            "volume {KEY}, uuid TEXT NOT NULL UNIQUE, set_uuid TEXT NOT NULL, label TEXT NOT NULL, "
-            "sequence BIGINT NOT NULL, created BIGINT NOT NULL, writer TEXT NOT NULL, "
+            "volume {KEY}, uuid TEXT NOT NULL UNIQUE, set_uuid TEXT NOT NULL, label {BYTES} NOT "
+            "NULL, "
+            "sequence BIGINT NOT NULL, created BIGINT NOT NULL, writer {BYTES} NOT NULL, "
             "max_block_bytes BIGINT NOT NULL, used_bytes BIGINT NOT NULL, capacity_bytes BIGINT, "
-            "address {BYTES} NOT NULL, location TEXT NOT NULL DEFAULT '', "
+            "address {BYTES} NOT NULL, location {BYTES} NOT NULL DEFAULT '', "
             "updated BIGINT NOT NULL)"),
       table("CREATE TABLE session ("
             "session {KEY}, volume BIGINT NOT NULL REFERENCES volume, id TEXT NOT NULL, "
@@ -55,12 +57,12 @@ std::vector<std::string> RecordTables(const SqlDialect& dialect) {
             "started BIGINT NOT NULL, ended BIGINT NOT NULL, object_count BIGINT NOT NULL, "
             "content_bytes BIGINT NOT NULL, first_unit BIGINT NOT NULL, "
             "index_unit BIGINT NOT NULL, end_unit BIGINT NOT NULL, digests TEXT NOT NULL, "
-            "options TEXT NOT NULL, writer TEXT NOT NULL, end_digest TEXT NOT NULL, "
+            "options {BYTES} NOT NULL, writer {BYTES} NOT NULL, end_digest TEXT NOT NULL, "
             "begins_on TEXT NOT NULL, from_records BIGINT NOT NULL, listing_sum BIGINT NOT NULL, "
             "finished BIGINT NOT NULL, importer TEXT NOT NULL)"),
       "CREATE INDEX session_volume ON session (volume)",
       table("CREATE TABLE note (note {KEY}, volume BIGINT NOT NULL REFERENCES volume, "
-            "time BIGINT NOT NULL, text TEXT NOT NULL)"),
+            "time BIGINT NOT NULL, text {BYTES} NOT NULL)"),
       table("CREATE TABLE verification ("
             "verification {KEY}, volume BIGINT NOT NULL REFERENCES volume, time BIGINT NOT NULL, "
             "level TEXT NOT NULL, coverage TEXT NOT NULL, verdict TEXT NOT NULL, "

@@ -24,8 +24,8 @@ Session TakeSession(SqlRow& row) {
   session.index_unit = fields.Count();
   session.end_unit = fields.Count();
   session.digests = fields.Text();
-  session.options = fields.Text();
-  session.writer = fields.Text();
+  session.options = fields.Bytes();
+  session.writer = fields.Bytes();
   session.end_digest = fields.Text();
   session.begins_on = fields.Text();
   session.from_records = fields.Integer() != 0;
@@ -71,8 +71,8 @@ Result<SessionKey> SqlStore::BeginSession(const Session& session) {
                          Number(session.index_unit),
                          Number(session.end_unit),
                          session.digests,
-                         session.options,
-                         session.writer,
+                         Bytes(session.options),
+                         Bytes(session.writer),
                          session.end_digest,
                          session.begins_on,
                          std::move(importer)};
@@ -144,10 +144,10 @@ Result<std::vector<Volume>> SqlStore::Volumes() {
     volume.key = fields.Integer();
     volume.uuid = fields.Text();
     volume.set_uuid = fields.Text();
-    volume.label = fields.Text();
+    volume.label = fields.Bytes();
     volume.sequence = static_cast<uint32_t>(fields.Integer());
     volume.created = fields.Time();
-    volume.writer = fields.Text();
+    volume.writer = fields.Bytes();
     volume.max_block_bytes = static_cast<uint32_t>(fields.Integer());
     volume.used_bytes = fields.Count();
     if (fields.is_null()) {
@@ -156,7 +156,7 @@ Result<std::vector<Volume>> SqlStore::Volumes() {
       volume.capacity_bytes = fields.Count();
     }
     volume.address = fields.Bytes();
-    volume.location = fields.Text();
+    volume.location = fields.Bytes();
     volume.updated = fields.Time();
   }
   return volumes;
@@ -165,10 +165,10 @@ Result<std::vector<Volume>> SqlStore::Volumes() {
 Result<VolumeKey> SqlStore::PutVolume(const Volume& volume) {
   const Values values = {volume.uuid,
                          volume.set_uuid,
-                         volume.label,
+                         Bytes(volume.label),
                          Number(volume.sequence),
                          ToNanoseconds(volume.created),
-                         volume.writer,
+                         Bytes(volume.writer),
                          Number(volume.max_block_bytes),
                          Number(volume.used_bytes),
                          volume.capacity_bytes ? Number(*volume.capacity_bytes) : SqlValue(),
@@ -189,7 +189,7 @@ Result<VolumeKey> SqlStore::PutVolume(const Volume& volume) {
 }
 
 Status SqlStore::SetLocation(VolumeKey volume, const std::string& location) {
-  const Values values = {location, volume};
+  const Values values = {Bytes(location), volume};
   TAPIR_RETURN_IF_ERROR(
       sql().Run("UPDATE volume SET location = $1 WHERE volume = $2", values).status());
   return Flush();
@@ -212,7 +212,7 @@ Status SqlStore::ForgetVolume(VolumeKey volume) {
 }
 
 Status SqlStore::AddNote(const Note& note) {
-  const Values values = {note.volume, ToNanoseconds(note.time), note.text};
+  const Values values = {note.volume, ToNanoseconds(note.time), Bytes(note.text)};
   TAPIR_RETURN_IF_ERROR(
       sql().Run("INSERT INTO note (volume, time, text) VALUES ($1, $2, $3)", values).status());
   return Flush();
@@ -227,7 +227,7 @@ Result<std::vector<Note>> SqlStore::Notes() {
     Note& note = notes.emplace_back();
     note.volume = fields.Integer();
     note.time = fields.Time();
-    note.text = fields.Text();
+    note.text = fields.Bytes();
   }
   return notes;
 }

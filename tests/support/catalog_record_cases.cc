@@ -141,16 +141,27 @@ void KeepsSoManyDamagesAndNoMore(StorePlace& place) {
 }
 
 // What a label says is not to be trusted.
-void TakesTextThatIsNone(StorePlace& place) {
+void KeepsTextThatIsNone(StorePlace& place) {
   const auto store = place.Open();
   Volume volume = SampleVolume(1);
   volume.label = std::string("ab\xFF\xC3", 4);
   volume.writer = std::string("\xED\xA0\x80 x\0y", 7);
-  Check(store->PutVolume(volume).status());
+  const VolumeKey key = Value(store->PutVolume(volume));
+  volume.location = "\x80";
+  Check(store->SetLocation(key, volume.location));
+  Check(store->AddNote({key, {}, "\xFE"}));
+  Session session = SampleSession(key, 1);
+  session.options = "\xC0\x80";
+  session.writer = "\xFF";
+  Finish(*store, Value(store->BeginSession(session)));
   const std::vector<Volume> volumes = Value(store->Volumes());
   ASSERT_EQ(volumes.size(), 1u);
-  EXPECT_EQ(volumes[0].label.substr(0, 2), "ab");
-  EXPECT_EQ(volumes[0].uuid, volume.uuid);
+  EXPECT_EQ(FieldsOf(volumes[0]), FieldsOf(volume));
+  EXPECT_EQ(Value(store->Notes()).at(0).text, "\xFE");
+  const std::vector<Session> sessions = Value(store->Sessions());
+  ASSERT_EQ(sessions.size(), 1u);
+  EXPECT_EQ(sessions[0].options, session.options);
+  EXPECT_EQ(sessions[0].writer, session.writer);
 }
 
 void KeepsTimesThatAreFarOff(StorePlace& place) {
@@ -219,7 +230,7 @@ const std::vector<StoreCase>& StoreRecordCases() {
       {"KeepsNotesInOrder", KeepsNotesInOrder},
       {"KeepsVerifications", KeepsVerifications},
       {"KeepsSoManyDamagesAndNoMore", KeepsSoManyDamagesAndNoMore},
-      {"TakesTextThatIsNone", TakesTextThatIsNone},
+      {"KeepsTextThatIsNone", KeepsTextThatIsNone},
       {"KeepsTimesThatAreFarOff", KeepsTimesThatAreFarOff},
       {"ForgetsAVolumeWithAllItHas", ForgetsAVolumeWithAllItHas}};
   return kCases;
