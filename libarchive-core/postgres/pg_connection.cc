@@ -7,7 +7,6 @@ namespace {
 
 constexpr Oid kBool = 16;
 constexpr Oid kSmallint = 21;
-constexpr Oid kInteger = 23;
 
 // By the class of SQLSTATE, its first two characters, or all five.
 StatusCode CodeOf(std::string_view state) {
@@ -59,7 +58,7 @@ SqlValue PgRows::Value(int row, int column) const {
   switch (PQftype(result_.get(), column)) {
     case kBool:
     case kSmallint:
-    case kInteger:
+    case kPgInteger:
     case kPgBigint: return Integer(row, column);
     case kPgBytes: return SqlBytes{std::string(Bytes(row, column))};
     default: return std::string(Bytes(row, column));

@@ -5,6 +5,7 @@
 namespace tapir::catalog {
 namespace {
 
+constexpr Oid kIntegerArray = 1007;
 constexpr Oid kBytesArray = 1001;
 constexpr Oid kTextArray = 1009;
 constexpr Oid kBigintArray = 1016;
@@ -88,15 +89,24 @@ PgParameters& PgParameters::Null() {
   return *this;
 }
 
-PgParameters& PgParameters::Numbers(std::span<const int64_t> values) {
-  std::string& to = Add(kBigintArray);
-  to.reserve(values.size() * 12 + 20);
-  PutArrayHead(to, kPgBigint, values.size(), false);
-  for (int64_t value : values) {
+template <typename T>
+PgParameters& PgParameters::AddNumbers(Oid array, Oid element, std::span<const T> values) {
+  std::string& to = Add(array);
+  to.reserve(values.size() * (sizeof(int32_t) + sizeof(T)) + 20);
+  PutArrayHead(to, element, values.size(), false);
+  for (T value : values) {
     PutBigEndian<int32_t>(to, sizeof value);
     PutBigEndian(to, value);
   }
   return *this;
+}
+
+PgParameters& PgParameters::Numbers(std::span<const int64_t> values) {
+  return AddNumbers(kBigintArray, kPgBigint, values);
+}
+
+PgParameters& PgParameters::Integers(std::span<const int32_t> values) {
+  return AddNumbers(kIntegerArray, kPgInteger, values);
 }
 
 PgParameters& PgParameters::ByteStrings(std::span<const std::string_view> values) {

@@ -16,6 +16,7 @@ namespace tapir::catalog {
 /// Types of the server, by its numbers for them.
 inline constexpr Oid kPgBytes = 17;
 inline constexpr Oid kPgBigint = 20;
+inline constexpr Oid kPgInteger = 23;
 inline constexpr Oid kPgText = 25;
 /// The form of parameters and results.
 inline constexpr int kPgBinary = 1;
@@ -33,6 +34,7 @@ class PgParameters {
   PgParameters& Bytes(std::string_view bytes);
   PgParameters& Null();
   PgParameters& Numbers(std::span<const int64_t> values);
+  PgParameters& Integers(std::span<const int32_t> values);
   PgParameters& ByteStrings(std::span<const std::string_view> values);
   /// Nothing is NULL.
   PgParameters& Texts(std::span<const std::optional<std::string>> values);
@@ -46,6 +48,8 @@ class PgParameters {
 
  private:
   std::string& Add(Oid type);
+  template <typename T>
+  PgParameters& AddNumbers(Oid array, Oid element, std::span<const T> values);
 
   std::vector<Oid> types_;
   std::vector<std::optional<std::string>> values_;

@@ -2,39 +2,25 @@
 
 #include <algorithm>
 
+#include "postgres/name_blocks.h"
 #include "postgres/postgres_store.h"
 #include "tapir/catalog/search_form.h"
 
 namespace tapir::catalog {
 namespace {
 
-// So many names are looked at one after the other before the index is asked: a piece that is in
-// many of them is found at once, and one that is in few has few rows to sort.
-constexpr int kNamesAtOnce = 10'000;
+// So many blocks are looked at one after the other before the index is asked: a piece that is in
+// many of them is found at once. Where the index leads to more than so many, which cannot be sorted
+// without reading them all, the next ones are looked at, more and more at a time.
+constexpr int64_t kFirstBlocks = 625;
+constexpr int64_t kFewBlocks = 2000;
+constexpr int64_t kMostBlocksAtOnce = 40'000;
 
 // From so many on, both connections add names: that takes the server longer than all else.
-constexpr size_t kNamesToShare = 500;
+constexpr size_t kNamesToShare = 1024;
 
-// Nothing where the server makes the same of it: see kNameForm.
-std::optional<std::string> FormToKeep(std::string_view name) {
-  const bool plain = std::ranges::all_of(
-      name, [](char c) { return static_cast<uint8_t>(c) < 0x80 && c != '\\' && c != 0; });
-  return plain ? std::nullopt : std::optional(SearchForm(name));
-}
-
-PgParameters NamesToAdd(std::span<const std::string_view> names) {
-  std::vector<std::optional<std::string>> forms;
-  for (std::string_view name : names) forms.push_back(FormToKeep(name));
-  return PgParameters().ByteStrings(names).Texts(forms);
-}
-
-// Adds names but for those that are there; `conflict` is the index that tells.
-std::string AddingBy(const std::string& conflict) {
-  return fmt::format(
-      "INSERT INTO name (text, form) SELECT * FROM unnest($1::bytea[], $2::text[]) "
-      "ON CONFLICT {} DO NOTHING",
-      conflict);
-}
+// Held while names are added, so that one importer does it.
+constexpr const char* kLockNames = "SELECT pg_advisory_xact_lock(1413566546, -1)";
 
 // As LIKE takes it: anywhere, and nothing in it means more than itself.
 std::string PatternOf(std::string_view piece) {
@@ -46,207 +32,177 @@ std::string PatternOf(std::string_view piece) {
   return pattern + "%";
 }
 
-std::vector<FoundName> TakeNames(const PgRows& rows) {
-  std::vector<FoundName> found;
+// Of rows of blocks the names behind `after` that have the piece, until there are `limit`.
+Status TakeNames(const PgRows& rows, std::string_view piece, NameKey after, size_t limit,
+                 std::vector<FoundName>& found) {
   for (int row = 0; row < rows.size(); ++row) {
-    found.push_back({rows.Integer(row, 0), std::string(rows.Bytes(row, 1))});
+    NameKey key = FirstNameOf(rows.Integer(row, 0));
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts,
+                           SplitBlock(rows.Bytes(row, 1)));
+    for (std::string_view text : texts) {
+      if (found.size() == limit) return OkStatus();
+      const bool has_piece = SearchForm(text).find(piece) != std::string::npos;
+      if (key > after && has_piece) found.push_back({key, std::string(text)});
+      ++key;
+    }
   }
-  return found;
-}
-
-// Keys in the order of rows; nothing for NULL.
-std::vector<std::optional<int64_t>> TakeKeys(const PgRows& rows) {
-  std::vector<std::optional<int64_t>> keys(static_cast<size_t>(rows.size()));
-  for (int row = 0; row < rows.size(); ++row) {
-    if (!rows.is_null(row, 0)) keys[static_cast<size_t>(row)] = rows.Integer(row, 0);
-  }
-  return keys;
-}
-
-// Keys for all of `wanted`, in their order: those that `find` does not know are handed to `add`, in
-// ascending order, and looked up again, since another importer may have been faster.
-template <typename Wanted, typename Find, typename Add>
-Result<std::vector<int64_t>> Intern(std::span<const Wanted> wanted, const Find& find,
-                                    const Add& add) {
-  TAPIR_ASSIGN_OR_RETURN(std::vector<std::optional<int64_t>> keys, find(wanted));
-  std::vector<size_t> missing;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (!keys[i]) missing.push_back(i);
-  }
-  if (!missing.empty()) {
-    std::ranges::sort(missing, {}, [&](size_t i) { return wanted[i]; });
-    std::vector<Wanted> added;
-    for (size_t i : missing) added.push_back(wanted[i]);
-    TAPIR_RETURN_IF_ERROR(add(added));
-    TAPIR_ASSIGN_OR_RETURN(const auto found, find(added));
-    for (size_t i = 0; i < missing.size(); ++i) keys[missing[i]] = found[i];
-  }
-  std::vector<int64_t> all;
-  for (const std::optional<int64_t>& key : keys) {
-    if (!key) return Corrupt("a name or directory is neither there nor can it be added");
-    all.push_back(*key);
-  }
-  return all;
-}
-
-PgParameters Split(std::span<const DirectoryPlace> places) {
-  std::vector<int64_t> parents;
-  std::vector<int64_t> names;
-  for (const DirectoryPlace& place : places) {
-    parents.push_back(place.parent);
-    names.push_back(place.name);
-  }
-  return PgParameters().Numbers(parents).Numbers(names);
+  return OkStatus();
 }
 
 }  // namespace
 
-Result<std::vector<std::optional<NameKey>>> PostgresStore::FindNames(
-    std::span<const std::string_view> names) {
-  static const std::string kFind = fmt::format(
-      "SELECT CASE WHEN octet_length(g.text) <= {0} "
-      "THEN (SELECT n.name FROM name n WHERE n.text = g.text AND octet_length(n.text) <= {0}) "
-      "ELSE (SELECT n.name FROM name n WHERE sha256(n.text) = sha256(g.text) "
-      "AND octet_length(n.text) > {0}) END "
-      "FROM unnest($1::bytea[]) WITH ORDINALITY g (text, place) ORDER BY g.place",
-      kShortNameBytes);
-  TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
-                         connection_->Query(kFind, PgParameters().ByteStrings(names)));
-  return TakeKeys(rows);
+// Many at once: the server looks for each in the index, and once at each row.
+Status PostgresStore::FindNames(WantedNames& wanted, std::span<const std::string_view> names) {
+  std::vector<int32_t> hashes;
+  for (std::string_view name : names) hashes.push_back(HashOfName(name));
+  TAPIR_ASSIGN_OR_RETURN(
+      const PgRows rows,
+      connection_->Query("SELECT n.block, n.texts FROM "
+                         "generate_series(1, cardinality($1::int[]), 64) g (first), "
+                         "LATERAL (SELECT block, texts FROM name "
+                         "WHERE hashes && ($1::int[])[g.first:g.first + 63]) n",
+                         PgParameters().Integers(hashes)));
+  return wanted.TakeFrom(rows);
 }
 
-Status PostgresStore::AddNames(std::span<const std::string_view> names) {
-  static const std::string kAdd =
-      AddingBy(fmt::format("(text) WHERE octet_length(text) <= {}", kShortNameBytes));
-  const size_t own = names.size() < kNamesToShare ? names.size() : names.size() / 2;
-  if (own < names.size()) {
+Result<int64_t> PostgresStore::LastBlock() {
+  TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
+                         connection_->Query("SELECT coalesce(max(block), 0) FROM name"));
+  return rows.Integer(0, 0);
+}
+
+Status PostgresStore::AddBlocks(int64_t first_block, std::span<const std::string_view> names) {
+  static const std::string kAdd = fmt::format(
+      "INSERT INTO name (block, texts, forms, hashes) SELECT g.block, g.texts, g.forms, "
+      "($4::int[])[(g.place - 1) * {0} + 1:g.place * {0}] FROM unnest($1::bigint[], $2::bytea[], "
+      "$3::text[]) WITH ORDINALITY g (block, texts, forms, place)",
+      kNamesOfBlock);
+  // Blocks are seen in their order, so the other connection, which is done first, has the first.
+  const size_t half = names.size() / 2 / kNamesOfBlock * kNamesOfBlock;
+  const size_t shared = names.size() < kNamesToShare ? 0 : half;
+  if (shared > 0) {
     TAPIR_ASSIGN_OR_RETURN(PgConnection* const bulk, Bulk());
-    TAPIR_RETURN_IF_ERROR(bulk->Send(kAdd, NamesToAdd(names.subspan(own))));
+    TAPIR_RETURN_IF_ERROR(bulk->Send(kAdd, ParametersOfBlocks(first_block, names.first(shared))));
   }
-  TAPIR_RETURN_IF_ERROR(connection_->Query(kAdd, NamesToAdd(names.first(own))).status());
+  const int64_t own_block = first_block + static_cast<int64_t>(shared) / kNamesOfBlock;
+  TAPIR_RETURN_IF_ERROR(
+      connection_->Query(kAdd, ParametersOfBlocks(own_block, names.subspan(shared))).status());
   return Settle();
 }
 
-Status PostgresStore::AddLongNames(std::span<const std::string_view> names) {
-  static const std::string kAdd =
-      AddingBy(fmt::format("(sha256(text)) WHERE octet_length(text) > {}", kShortNameBytes));
-  return names.empty() ? OkStatus() : connection_->Query(kAdd, NamesToAdd(names)).status();
+// Only who holds the lock adds names, behind all others: what came since `last` was the last block
+// is what others added.
+Status PostgresStore::AddNames(WantedNames& wanted, int64_t last) {
+  TAPIR_RETURN_IF_ERROR(connection_->RunScript(kLockNames));
+  TAPIR_ASSIGN_OR_RETURN(
+      const PgRows rows,
+      connection_->Query("SELECT block, texts FROM name WHERE block > $1 ORDER BY block",
+                         PgParameters().Number(last)));
+  TAPIR_RETURN_IF_ERROR(wanted.TakeFrom(rows));
+  const std::vector<std::string_view> missing = wanted.Missing();
+  if (missing.empty()) return OkStatus();
+  const int64_t first = (rows.size() == 0 ? last : rows.Integer(rows.size() - 1, 0)) + 1;
+  for (size_t i = 0; i < missing.size(); ++i) {
+    wanted.Set(missing[i], FirstNameOf(first) + static_cast<NameKey>(i));
+  }
+  return AddBlocks(first, missing);
 }
 
 Result<std::vector<NameKey>> PostgresStore::InternNames(std::span<const std::string_view> names) {
-  const auto find = [this](std::span<const std::string_view> wanted) { return FindNames(wanted); };
-  const auto add = [this](std::span<const std::string_view> missing) -> Status {
-    std::vector<std::string_view> short_names;
-    std::vector<std::string_view> long_names;
-    for (std::string_view name : missing) {
-      (name.size() <= kShortNameBytes ? short_names : long_names).push_back(name);
-    }
-    TAPIR_RETURN_IF_ERROR(AddNames(short_names));
-    return AddLongNames(long_names);
-  };
-  return Intern(names, find, add);
+  std::vector<NameKey> keys;
+  if (names.empty()) return keys;
+  WantedNames wanted(names);
+  TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock());
+  TAPIR_RETURN_IF_ERROR(FindNames(wanted, names));
+  if (!wanted.Missing().empty()) {
+    TAPIR_RETURN_IF_ERROR(InTransaction([&] { return AddNames(wanted, last); }));
+  }
+  for (const std::optional<NameKey>& key : wanted.keys()) keys.push_back(key.value());
+  return keys;
 }
 
 Result<std::vector<std::string>> PostgresStore::Names(std::span<const NameKey> keys) {
+  std::vector<int64_t> blocks;
+  for (NameKey key : keys) blocks.push_back(BlockOf(key));
+  std::ranges::sort(blocks);
+  blocks.erase(std::unique(blocks.begin(), blocks.end()), blocks.end());
   TAPIR_ASSIGN_OR_RETURN(
       const PgRows rows,
-      connection_->Query("SELECT (SELECT n.text FROM name n WHERE n.name = g.name) FROM "
-                         "unnest($1::bigint[]) WITH ORDINALITY g (name, place) ORDER BY g.place",
-                         PgParameters().Numbers(keys)));
-  std::vector<std::string> texts;
+      connection_->Query("SELECT block, texts FROM name WHERE block = ANY($1::bigint[])",
+                         PgParameters().Numbers(blocks)));
+  std::unordered_map<NameKey, std::string_view> known;
   for (int row = 0; row < rows.size(); ++row) {
-    if (rows.is_null(row, 0)) return Corrupt("a name is missing in the catalogue");
-    texts.emplace_back(rows.Bytes(row, 0));
+    NameKey key = FirstNameOf(rows.Integer(row, 0));
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts,
+                           SplitBlock(rows.Bytes(row, 1)));
+    for (std::string_view text : texts) known.emplace(key++, text);
+  }
+  std::vector<std::string> texts;
+  for (NameKey key : keys) {
+    const auto text = known.find(key);
+    if (text == known.end()) return Corrupt("a name is missing in the catalogue");
+    texts.emplace_back(text->second);
   }
   return texts;
 }
 
 Result<std::optional<NameKey>> PostgresStore::FindName(std::string_view name) {
-  TAPIR_ASSIGN_OR_RETURN(const std::vector<std::optional<NameKey>> keys, FindNames({&name, 1}));
-  return keys.at(0);
+  const std::span<const std::string_view> one(&name, 1);
+  WantedNames wanted(one);
+  TAPIR_RETURN_IF_ERROR(FindNames(wanted, one));
+  return wanted.keys().front();
+}
+
+// Each row that these two yield has a name that is wanted, but for the first: there it may be one
+// up to the key behind which names are wanted. So one row more than names are enough.
+
+Result<PgRows> PostgresStore::SearchBlocks(std::string_view piece, int64_t first, int64_t last,
+                                           size_t names) {
+  static const std::string kSearch = fmt::format(
+      "SELECT block, texts FROM name WHERE block BETWEEN $1 AND $2 AND {} || '' LIKE $3 "
+      "ORDER BY block LIMIT $4",
+      kNameForm);
+  return connection_->Query(kSearch, PgParameters()
+                                         .Number(first)
+                                         .Number(last)
+                                         .Text(PatternOf(piece))
+                                         .Number(static_cast<int64_t>(names) + 1));
+}
+
+Result<PgRows> PostgresStore::SearchIndex(std::string_view piece, int64_t first, size_t names) {
+  // The numbers of blocks must not tempt the server to go through them in their order.
+  static const std::string kSearch = fmt::format(
+      "WITH found AS MATERIALIZED (SELECT block, texts FROM name WHERE {} LIKE $2 "
+      "AND block + 0 >= $1 LIMIT {}) "
+      "SELECT block, texts, count(*) OVER () FROM found ORDER BY block LIMIT $3",
+      kNameForm, kFewBlocks + 1);
+  return connection_->Query(
+      kSearch,
+      PgParameters().Number(first).Text(PatternOf(piece)).Number(static_cast<int64_t>(names) + 1));
 }
 
 Result<std::vector<FoundName>> PostgresStore::SearchNames(std::string_view piece, NameKey after,
                                                           size_t limit) {
-  if (piece.empty()) {
-    TAPIR_ASSIGN_OR_RETURN(
-        const PgRows rows,
-        connection_->Query("SELECT name, text FROM name WHERE name > $1 ORDER BY name LIMIT $2",
-                           PgParameters().Number(after).Number(static_cast<int64_t>(limit))));
-    return TakeNames(rows);
-  }
-  static const std::string kAmongTheNext = fmt::format(
-      "SELECT name, text FROM (SELECT name, text, form FROM name WHERE name > $1 ORDER BY name "
-      "LIMIT {}) n WHERE {} LIKE $3 ORDER BY name LIMIT $2",
-      kNamesAtOnce, kNameForm);
-  static const std::string kByIndex = fmt::format(
-      "WITH found AS MATERIALIZED (SELECT name, text FROM name WHERE {} LIKE $3 AND name > $1) "
-      "SELECT name, text FROM found ORDER BY name LIMIT $2",
-      kNameForm);
+  TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock());
   std::vector<FoundName> found;
-  for (const std::string* query : {&kAmongTheNext, &kByIndex}) {
-    if (found.size() == limit && limit > 0) break;
+  bool ask_index = !piece.empty();
+  int64_t count = kFirstBlocks;
+  int64_t block = BlockOf(after);
+  while (block <= last && found.size() < limit) {
     TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
-                           connection_->Query(*query, PgParameters()
-                                                          .Number(after)
-                                                          .Number(static_cast<int64_t>(limit))
-                                                          .Text(PatternOf(piece))));
-    found = TakeNames(rows);
-  }
-  return found;
-}
-
-Result<std::vector<DirectoryKey>> PostgresStore::InternDirectories(
-    std::span<const DirectoryPlace> places) {
-  const auto find = [this](std::span<const DirectoryPlace> wanted) {
-    return FindDirectories(wanted);
-  };
-  const auto add = [this](std::span<const DirectoryPlace> missing) {
-    return connection_
-        ->Query(
-            "INSERT INTO directory (parent, name) "
-            "SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING",
-            Split(missing))
-        .status();
-  };
-  return Intern(places, find, add);
-}
-
-Result<std::vector<DirectoryPlace>> PostgresStore::Directories(std::span<const DirectoryKey> keys) {
-  TAPIR_ASSIGN_OR_RETURN(
-      const PgRows rows,
-      connection_->Query("SELECT d.parent, d.name FROM unnest($1::bigint[]) WITH ORDINALITY "
-                         "g (directory, place) LEFT JOIN LATERAL (SELECT parent, name "
-                         "FROM directory x WHERE x.directory = g.directory) d ON true "
-                         "ORDER BY g.place",
-                         PgParameters().Numbers(keys)));
-  std::vector<DirectoryPlace> places;
-  for (int row = 0; row < rows.size(); ++row) {
-    if (rows.is_null(row, 0)) return Corrupt("a directory is missing in the catalogue");
-    places.push_back({rows.Integer(row, 0), rows.Integer(row, 1)});
-  }
-  return places;
-}
-
-Result<std::vector<std::optional<DirectoryKey>>> PostgresStore::FindDirectories(
-    std::span<const DirectoryPlace> places) {
-  TAPIR_ASSIGN_OR_RETURN(
-      const PgRows rows,
-      connection_->Query("SELECT (SELECT d.directory FROM directory d WHERE d.parent = g.parent "
-                         "AND d.name = g.name) FROM unnest($1::bigint[], $2::bigint[]) "
-                         "WITH ORDINALITY g (parent, name, place) ORDER BY g.place",
-                         Split(places)));
-  return TakeKeys(rows);
-}
-
-Result<std::vector<Subdirectory>> PostgresStore::Subdirectories(DirectoryKey parent) {
-  TAPIR_ASSIGN_OR_RETURN(
-      const PgRows rows,
-      connection_->Query("SELECT directory, name FROM directory WHERE parent = $1",
-                         PgParameters().Number(parent)));
-  std::vector<Subdirectory> found;
-  for (int row = 0; row < rows.size(); ++row) {
-    found.push_back({rows.Integer(row, 0), rows.Integer(row, 1)});
+                           SearchBlocks(piece, block, block + count - 1, limit - found.size()));
+    TAPIR_RETURN_IF_ERROR(TakeNames(rows, piece, after, limit, found));
+    if (found.size() < limit && ask_index) {
+      TAPIR_ASSIGN_OR_RETURN(const PgRows few, SearchIndex(piece, block, limit));
+      ask_index = false;
+      if (few.size() == 0 || few.Integer(0, 2) <= kFewBlocks) {
+        found.clear();
+        TAPIR_RETURN_IF_ERROR(TakeNames(few, piece, after, limit, found));
+        return found;
+      }
+    }
+    block += count;
+    count = std::min(count * 4, kMostBlocksAtOnce);
   }
   return found;
 }

@@ -20,14 +20,11 @@ std::vector<SchemaStep> Steps() {
   std::vector<std::string> first = RecordTables(kDialect);
   for (const std::string& statement : {
            std::string("CREATE SEQUENCE importer AS integer CYCLE"),
-           std::string("CREATE TABLE name (name BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-                       "text BYTEA NOT NULL, form TEXT)"),
-           fmt::format("CREATE UNIQUE INDEX name_short ON name (text) "
-                       "WHERE octet_length(text) <= {}",
-                       kShortNameBytes),
-           fmt::format("CREATE UNIQUE INDEX name_long ON name (sha256(text)) "
-                       "WHERE octet_length(text) > {}",
-                       kShortNameBytes),
+           std::string("CREATE TABLE name (block BIGINT PRIMARY KEY, texts BYTEA NOT NULL, "
+                       "forms TEXT, hashes INTEGER[] NOT NULL)"),
+           // Every name that is added is looked for: a list of new rows would be gone through.
+           std::string("CREATE INDEX name_hashes ON name USING gin (hashes) "
+                       "WITH (fastupdate = off)"),
            fmt::format("CREATE INDEX name_form ON name USING gin (({}) gin_trgm_ops)", kNameForm),
            std::string("CREATE TABLE directory (directory BIGINT GENERATED ALWAYS AS IDENTITY "
                        "PRIMARY KEY, parent BIGINT NOT NULL, name BIGINT NOT NULL, "

@@ -5,15 +5,16 @@
 #include <utility>
 
 #include "catalog/sql_store.h"
+#include "postgres/name_blocks.h"
 #include "postgres/pg_connection.h"
 #include "tapir/postgres/postgres_store.h"
 
 namespace tapir::catalog {
 
-/// A catalogue on a server. Names and directories are committed call by call, in order, so that
-/// importers that add the same ones wait for each other but never in a circle. Places and listings
-/// go over a second connection, so that the server takes them in while the next are made; what
-/// becomes of them is told by a later call, at last by Flush.
+/// A catalogue on a server. Names and directories are committed call by call: names by one importer
+/// at a time, directories in order, so that importers that add the same ones wait for each other but
+/// never in a circle. Places and listings go over a second connection, so that the server takes them
+/// in while the next are made; what becomes of them is told by a later call, at last by Flush.
 ///
 /// Commits do not wait for the disk; Flush does.
 class PostgresStore : public SqlStore {
@@ -63,15 +64,25 @@ class PostgresStore : public SqlStore {
   Result<bool> IsAtWork(const std::string& importer) override;
 
  private:
-  /// The connection for places and listings, on which nothing is under way.
+  /// The second connection, on which nothing is under way.
   Result<PgConnection*> Bulk();
   Status Settle() { return bulk_ == nullptr ? OkStatus() : bulk_->Settle(); }
   /// Listings that fulfil a condition, whole directories.
   Result<std::vector<ListingRow>> Walk(const std::string& condition, size_t max_bytes);
-  Result<std::vector<std::optional<NameKey>>> FindNames(std::span<const std::string_view> names);
-  /// But for those that are there.
-  Status AddNames(std::span<const std::string_view> names);
-  Status AddLongNames(std::span<const std::string_view> names);
+  /// Those of `names` that are there.
+  Status FindNames(WantedNames& wanted, std::span<const std::string_view> names);
+  /// The number of the last block of names, 0 where there is none.
+  Result<int64_t> LastBlock();
+  /// What is still missing; inside a transaction. `last` was the last block before names were
+  /// looked for.
+  Status AddNames(WantedNames& wanted, int64_t last);
+  Status AddBlocks(int64_t first_block, std::span<const std::string_view> names);
+
+  /// The first blocks of these in which the piece is, enough for so many names.
+  Result<PgRows> SearchBlocks(std::string_view piece, int64_t first, int64_t last, size_t names);
+  /// The same from `first` on by the index, with a third column: of how many. If they are many, it
+  /// is some of them.
+  Result<PgRows> SearchIndex(std::string_view piece, int64_t first, size_t names);
 
   std::string url_;
   StoreUse use_;
@@ -84,12 +95,9 @@ class PostgresStore : public SqlStore {
 /// How a catalogue's connections are set up; once, before anything else.
 Status SetUp(PgConnection& connection, StoreUse use);
 
-/// How a name is found: what SearchForm makes of it. A column for that is filled only where it is
-/// not what the server makes of it itself.
+/// How names of a block are found: what SearchForm makes of them. A column for that is filled only
+/// where it is not what the server makes of them itself.
 inline constexpr const char* kNameForm =
-    "coalesce(form, upper(encode(text, 'escape') COLLATE \"C\"))";
-/// An index has room for names of this many bytes; longer ones, which no file system has, are told
-/// apart by their SHA-256.
-inline constexpr size_t kShortNameBytes = 1000;
+    "coalesce(forms, upper(encode(texts, 'escape') COLLATE \"C\"))";
 
 }  // namespace tapir::catalog

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+#include <thread>
+
 #include "tests/postgres/schema_place.h"
 #include "tests/support/status_matchers.h"
 
@@ -11,7 +15,9 @@ namespace {
 
 using namespace catalog;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 using testing::StartsWith;
 
 class PostgresStoreTest : public testing::Test {
@@ -123,6 +129,68 @@ TEST_F(PostgresStoreTest, ALostConnectionIsAFailure) {
   Check(place_.Open()->DropAbandoned());
   EXPECT_EQ(place_.Count("SELECT count(*) FROM session WHERE session = " + std::to_string(session)),
             0);
+}
+
+// So many that each importer adds them over both its connections.
+TEST_F(PostgresStoreTest, TwoThatAddTheSameNamesGetTheSameKeys) {
+  place_.Open();
+  constexpr size_t kBatch = 3000;
+  constexpr size_t kBatches = 8;
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < kBatch * kBatches; ++i) texts.push_back(std::to_string(i * 7919));
+  const std::vector<std::string_view> names(texts.begin(), texts.end());
+  const auto add = [&](std::vector<NameKey>& keys) {
+    const auto store = place_.Open();
+    for (size_t at = 0; at < names.size(); at += kBatch) {
+      const auto batch = std::span(names).subspan(at, kBatch);
+      for (NameKey key : Value(store->InternNames(batch))) keys.push_back(key);
+    }
+  };
+  std::vector<NameKey> first;
+  std::vector<NameKey> second;
+  std::thread other([&] { add(second); });
+  add(first);
+  other.join();
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(std::set<NameKey>(first.begin(), first.end()).size(), names.size());
+  EXPECT_EQ(Value(place_.Open()->Names(first)), texts);
+  EXPECT_EQ(place_.Count("SELECT sum(cardinality(hashes)) FROM name"),
+            static_cast<int64_t>(names.size()));
+}
+
+// Among so many that the index leads to no longer pays, none of which are the first.
+TEST_F(PostgresStoreTest, SearchesWhatIsInManyBlocksAndFarBehind) {
+  const auto store = place_.Open();
+  const auto add = [&](const std::string& prefix, size_t count) {
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < count; ++i) texts.push_back(prefix + std::to_string(i));
+    return Value(store->InternNames(std::vector<std::string_view>(texts.begin(), texts.end())));
+  };
+  add("other", 16'000);
+  std::vector<NameKey> wanted = add("needle", 40'000);
+  std::ranges::sort(wanted);
+  add("more", 16'000);
+  std::vector<NameKey> found;
+  for (NameKey after = 0;;) {
+    const std::vector<FoundName> some = Value(store->SearchNames("NEEDLE", after, 7000));
+    for (const FoundName& name : some) found.push_back(name.key);
+    if (some.size() < 7000) break;
+    after = found.back();
+  }
+  EXPECT_EQ(found, wanted);
+  EXPECT_THAT(Value(store->SearchNames("NEEDLE", wanted[39'998], 10)), SizeIs(1));
+  EXPECT_THAT(Value(store->SearchNames("NEEDLE", wanted.back(), 10)), IsEmpty());
+}
+
+TEST_F(PostgresStoreTest, DamagedNamesAreCorrupt) {
+  const auto store = place_.Open();
+  const std::vector<std::string_view> names = {"one", "two"};
+  const std::vector<NameKey> keys = Value(store->InternNames(names));
+  place_.Execute("UPDATE name SET texts = 'one'");
+  EXPECT_THAT(store->Names(keys), HasCode(StatusCode::kCorrupt));
+  place_.Execute("UPDATE name SET texts = convert_to(repeat('one/', 16), 'UTF8')");
+  EXPECT_THAT(store->FindName("one"), HasCode(StatusCode::kCorrupt));
+  EXPECT_THAT(store->SearchNames("ONE", 0, 10), HasCode(StatusCode::kCorrupt));
 }
 
 // No partition has an index that its parent could not have with one of them on another server.
