@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/search_grams.h"
 #include "postgres/name_blocks.h"
 #include "postgres/postgres_store.h"
 #include "tapir/catalog/search_form.h"
@@ -185,7 +186,8 @@ Result<std::vector<FoundName>> PostgresStore::SearchNames(std::string_view piece
                                                           size_t limit) {
   TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock());
   std::vector<FoundName> found;
-  bool ask_index = !piece.empty();
+  // It has three characters of each.
+  bool ask_index = !CoveringGrams(piece).empty();
   int64_t count = kFirstBlocks;
   int64_t block = BlockOf(after);
   while (block <= last && found.size() < limit) {

@@ -12,9 +12,9 @@
 namespace tapir::catalog {
 
 /// A catalogue on a server. Names and directories are committed call by call: names by one importer
-/// at a time, directories in order, so that importers that add the same ones wait for each other but
-/// never in a circle. Places and listings go over a second connection, so that the server takes them
-/// in while the next are made; what becomes of them is told by a later call, at last by Flush.
+/// at a time, directories in order, so that importers that add the same ones wait for each other
+/// but never in a circle. Places and listings go over a second connection, so that the server takes
+/// them in while the next are made; what becomes of them is told by a later call, at last by Flush.
 ///
 /// Commits do not wait for the disk; Flush does.
 class PostgresStore : public SqlStore {
