@@ -46,7 +46,7 @@ class State::Reader {
 
   // What a directory has, by name.
   struct Child {
-    std::optional<Version> version;         // with its whole path; nothing: not seen
+    std::optional<Version> version;         // its path is the name; nothing: not seen
     std::optional<DirectoryKey> directory;  // what is below it, if anything ever was
     size_t from = 0;                        // the rank from which on that is seen
   };
@@ -60,7 +60,7 @@ class State::Reader {
                            reader_.Read(rows, ranks_, path, wants));
     TAPIR_RETURN_IF_ERROR(ForEachName(entries, [&](std::span<RankedEntry> versions) {
       const std::string name = versions.front().entry.path;
-      children.emplace_hint(children.end(), name, Choose(versions, directory.from, path));
+      children.emplace_hint(children.end(), name, Choose(versions, directory.from));
       return OkStatus();
     }));
     return children;
@@ -108,12 +108,14 @@ class State::Reader {
     }
     Child at;
     at.directory = kRootDirectory;
+    WalkedPath above;
     for (size_t begin = 0; begin <= path.size() && at.directory;) {
       const size_t end = std::min(path.find('/', begin), path.size());
-      const std::string above = begin == 0 ? "." : path.substr(0, begin - 1);
+      const std::string name = path.substr(begin, end - begin);
       const Seen directory{*at.directory, at.from};
-      TAPIR_ASSIGN_OR_RETURN(at, Find(directory, above, path.substr(begin, end - begin)));
+      TAPIR_ASSIGN_OR_RETURN(at, Find(directory, above.get(), name));
       if (end == path.size()) return at;
+      above.Enter(name);
       begin = end + 1;
     }
     return Child();
@@ -123,32 +125,38 @@ class State::Reader {
   Status WalkBelow(const Seen& directory, const std::string& path,
                    const std::function<Status(const Version&)>& take) {
     struct Level {
-      std::string path;
       Children children;
-      Children::const_iterator next;
+      Children::iterator next;
     };
     // Of a deque, for what iterators point to must stay.
     std::deque<Level> open;
-    const auto enter = [&](const Seen& one, std::string called) -> Status {
-      TAPIR_ASSIGN_OR_RETURN(Children children, Open(one, called));
-      Level& level = open.emplace_back(Level{std::move(called), std::move(children), {}});
+    WalkedPath at(path);
+    const auto enter = [&](const Seen& one) -> Status {
+      TAPIR_ASSIGN_OR_RETURN(Children children, Open(one, at.get()));
+      Level& level = open.emplace_back(Level{std::move(children), {}});
       level.next = level.children.begin();
       return OkStatus();
     };
-    TAPIR_RETURN_IF_ERROR(enter(directory, path));
+    TAPIR_RETURN_IF_ERROR(enter(directory));
     while (!open.empty()) {
       Level& level = open.back();
       if (level.next == level.children.end()) {
         open.pop_back();
+        if (!open.empty()) at.Leave();
         continue;
       }
       const std::string& name = level.next->first;
-      const Child& child = level.next->second;
+      Child& child = level.next->second;
       ++level.next;
-      const bool is_root = level.path == "." && name == ".";
-      if (child.version && !is_root) TAPIR_RETURN_IF_ERROR(take(*child.version));
+      const bool is_root = at.get() == "." && name == ".";
+      if (child.version && !is_root) {
+        child.version->entry.path = at.Join(name);
+        TAPIR_RETURN_IF_ERROR(take(*child.version));
+        child.version.reset();
+      }
       if (!child.directory) continue;
-      TAPIR_RETURN_IF_ERROR(enter({*child.directory, child.from}, JoinPath(level.path, name)));
+      at.Enter(name);
+      TAPIR_RETURN_IF_ERROR(enter({*child.directory, child.from}));
     }
     return OkStatus();
   }
@@ -171,7 +179,7 @@ class State::Reader {
   }
 
   // Of versions in the order of sessions.
-  Child Choose(std::span<RankedEntry> versions, size_t from, const std::string& directory) const {
+  Child Choose(std::span<RankedEntry> versions, size_t from) const {
     Child child;
     child.from = from;
     RankedEntry* newest = nullptr;
@@ -188,8 +196,6 @@ class State::Reader {
     if (newest->rank < from || IsMarker(newest->entry)) return child;
     child.version =
         Version{std::move(newest->entry), &ranks_.at(newest->rank), std::move(earlier_parts)};
-    Entry& entry = child.version->entry;
-    entry.path = JoinPath(directory, entry.path);
     return child;
   }
 
@@ -213,12 +219,13 @@ Result<std::vector<Version>> State::List(const std::string& path) {
                            reader_->Open({*at.directory, at.from}, path));
     for (auto& [name, child] : children) {
       if (path == "." && name == ".") continue;
+      std::string below = JoinPath(path, name);
       if (child.version) {
         listed.push_back(*std::move(child.version));
+        listed.back().entry.path = std::move(below);
         continue;
       }
       if (!child.directory) continue;
-      const std::string below = JoinPath(path, name);
       TAPIR_ASSIGN_OR_RETURN(const bool has,
                              reader_->HasContents({*child.directory, child.from}, below));
       if (!has) continue;
@@ -235,12 +242,16 @@ Result<std::vector<Version>> State::List(const std::string& path) {
 
 Result<std::optional<Version>> State::Find(const std::string& path) {
   TAPIR_ASSIGN_OR_RETURN(Reader::Child at, reader_->Descend(path));
+  if (at.version) at.version->entry.path = path;
   return std::move(at.version);
 }
 
 Status State::Walk(const std::string& path, const std::function<Status(const Version&)>& take) {
-  TAPIR_ASSIGN_OR_RETURN(const Reader::Child at, reader_->Descend(path));
-  if (at.version) TAPIR_RETURN_IF_ERROR(take(*at.version));
+  TAPIR_ASSIGN_OR_RETURN(Reader::Child at, reader_->Descend(path));
+  if (at.version) {
+    at.version->entry.path = path;
+    TAPIR_RETURN_IF_ERROR(take(*at.version));
+  }
   if (!at.directory) return OkStatus();
   return reader_->WalkBelow({*at.directory, at.from}, path, take);
 }

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "tapir/base/limits.h"
+
 namespace tapir::catalog {
 namespace {
 
 // About what is kept: a directory takes some 100 bytes.
 constexpr size_t kMostKnown = 500'000;
-// No path of the format has more components (its length in bytes, halved).
-constexpr size_t kMostLevels = 32'768;
+// No path of the format has more components.
+constexpr size_t kMostLevels = limits::kMaxPathBytes / 2 + 1;
 
 }  // namespace
 
@@ -18,6 +20,26 @@ std::string JoinPath(std::string_view path, std::string_view name) {
   joined += '/';
   joined += name;
   return joined;
+}
+
+void WalkedPath::Enter(std::string_view name) {
+  const bool is_root = path_ == ".";
+  before_.push_back(is_root ? 0 : path_.size());
+  if (is_root) {
+    path_ = name;
+    return;
+  }
+  path_ += '/';
+  path_ += name;
+}
+
+void WalkedPath::Leave() {
+  if (before_.back() == 0) {
+    path_ = ".";
+  } else {
+    path_.resize(before_.back());
+  }
+  before_.pop_back();
 }
 
 Result<std::vector<std::string>> DirectoryPaths::Find(std::span<const DirectoryKey> keys) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "tapir/base/status.h"
@@ -37,6 +38,24 @@ class DirectoryPaths {
 
 /// `name` in the directory `path`, "." being the root; the root's own name is ".".
 std::string JoinPath(std::string_view path, std::string_view name);
+
+/// Where a walk is that goes into directories and out again: one path, however deep it is, for that
+/// of each level would be as much memory as the depth squared. Single-thread.
+class WalkedPath {
+ public:
+  explicit WalkedPath(std::string start = ".") : path_(std::move(start)) {}
+
+  const std::string& get() const { return path_; }
+  /// Of something in there.
+  std::string Join(std::string_view name) const { return JoinPath(path_, name); }
+  void Enter(std::string_view name);
+  /// Back to where it was before the last Enter that was not left.
+  void Leave();
+
+ private:
+  std::string path_;
+  std::vector<size_t> before_;  ///< how long it was; 0: it was the root
+};
 
 /// The directory of this path. Nothing if no session has anything below it.
 Result<std::optional<DirectoryKey>> FindDirectory(Store& store, std::string_view path);

@@ -1,5 +1,6 @@
 #include "catalog/session_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tapir/object/path_order.h"
@@ -16,21 +17,17 @@ std::string_view LastComponent(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-bool IsInOrBelow(const std::string& path, const std::string& directory) {
-  return path == directory || IsBelow(path, directory);
-}
-
 }  // namespace
 
 SessionBuilder::SessionBuilder(Store& store, NameCache& names, SessionKey session)
     : session_(session), writer_(store, names, session) {
-  open_.push_back({0, ".", {}, 0});
+  open_.push_back({0, {}, 0});
 }
 
 Status SessionBuilder::Add(Entry entry) {
   const std::string directory = ParentPath(entry.path);
-  while (!IsInOrBelow(directory, open_.back().path)) TAPIR_RETURN_IF_ERROR(CloseDirectory());
-  if (directory != open_.back().path) OpenDirectory(directory);
+  TAPIR_RETURN_IF_ERROR(CloseUpTo(directory));
+  OpenDirectory(directory);
   ++entry_count_;
   entry.path = LastComponent(entry.path);
   Open& open = open_.back();
@@ -39,16 +36,32 @@ Status SessionBuilder::Add(Entry entry) {
   return batch_entries_ >= kBatchEntries ? HandOver() : OkStatus();
 }
 
+// Closes what `path` does not lie in. What both begin with is looked at once, however deep they
+// are.
+Status SessionBuilder::CloseUpTo(const std::string& path) {
+  const std::string& at = path_.get();
+  const auto [differs, ignored] = std::mismatch(path.begin(), path.end(), at.begin(), at.end());
+  const auto alike = static_cast<size_t>(differs - path.begin());
+  const auto lies_in = [&](const std::string& directory) {
+    const size_t bytes = directory.size();
+    return bytes <= alike && (bytes == path.size() || path[bytes] == '/');
+  };
+  while (open_.size() > 1 && !lies_in(at)) {
+    TAPIR_RETURN_IF_ERROR(CloseDirectory());
+    path_.Leave();
+  }
+  return OkStatus();
+}
+
 // Opens what lies between the innermost open directory and `path`, one below the other.
 void SessionBuilder::OpenDirectory(const std::string& path) {
-  while (open_.back().path != path) {
-    const Open& above = open_.back();
-    const size_t begin = above.path == "." ? 0 : above.path.size() + 1;
-    const size_t end = path.find('/', begin);
+  while (path_.get() != path) {
+    const size_t begin = open_.size() == 1 ? 0 : path_.get().size() + 1;
+    const std::string name = path.substr(begin, path.find('/', begin) - begin);
     const uint64_t number = directory_count_++;
-    batch_.directories.push_back(
-        {number, above.number, open_.size(), path.substr(begin, end - begin)});
-    open_.push_back({number, path.substr(0, end), {}, 0});
+    batch_.directories.push_back({number, open_.back().number, open_.size(), name});
+    open_.push_back({number, {}, 0});
+    path_.Enter(name);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catalog/batch_writer.h"
+#include "catalog/directory_paths.h"
 #include "catalog/listing_page.h"
 #include "tapir/base/status.h"
 #include "tapir/object/entry.h"
@@ -32,11 +33,11 @@ class SessionBuilder {
   // A directory from whose subtree the last entry came.
   struct Open {
     uint64_t number = 0;
-    std::string path;
     std::vector<Entry> entries;  ///< not in a page yet
     uint32_t pages = 0;
   };
 
+  Status CloseUpTo(const std::string& path);
   void OpenDirectory(const std::string& path);
   Status ClosePage(Open& open);
   Status CloseDirectory();
@@ -47,6 +48,7 @@ class SessionBuilder {
   SessionKey session_;
   ListingPages codec_;
   std::vector<Open> open_;
+  WalkedPath path_;  ///< of the innermost of them
   uint64_t directory_count_ = 1;
   SessionBatch batch_;
   size_t batch_entries_ = 0;

@@ -28,25 +28,26 @@ class Comparison {
 
   // Directories are shared by all sessions, so both are gone through as one tree, in path order.
   Status Run() {
-    TAPIR_RETURN_IF_ERROR(Enter(kRootDirectory, "."));
+    TAPIR_RETURN_IF_ERROR(Enter(kRootDirectory));
     while (!open_.empty()) {
       Level& level = *open_.back();
       if (level.next == level.names.end()) {
         open_.pop_back();
+        if (!open_.empty()) path_.Leave();
         continue;
       }
       const std::string name = *level.next++;
-      const std::string path = JoinPath(level.path, name);
-      TAPIR_RETURN_IF_ERROR(TakeName(level, name, path));
+      TAPIR_RETURN_IF_ERROR(TakeName(level, name));
       const auto inside = level.inside.find(name);
-      if (inside != level.inside.end()) TAPIR_RETURN_IF_ERROR(Enter(inside->second, path));
+      if (inside == level.inside.end()) continue;
+      path_.Enter(name);
+      TAPIR_RETURN_IF_ERROR(Enter(inside->second));
     }
     return OkStatus();
   }
 
  private:
   struct Level {
-    std::string path;
     std::vector<RankedEntry> entries;
     size_t next_entry = 0;
     std::map<std::string, DirectoryKey, PathLess> inside;
@@ -60,16 +61,16 @@ class Comparison {
     return before;
   }
 
-  Status Enter(DirectoryKey key, const std::string& path) {
+  // What is at path_.
+  Status Enter(DirectoryKey key) {
     auto level = std::make_unique<Level>();
-    level->path = path;
     for (size_t rank = 0; rank < ranks_.size(); ++rank) {
       TAPIR_ASSIGN_OR_RETURN(std::vector<ListingRow> rows,
                              store_.ListingsOf({&key, 1}, ranks_.at(rank).key));
       rows_.insert(rows_.end(), std::make_move_iterator(rows.begin()),
                    std::make_move_iterator(rows.end()));
     }
-    TAPIR_ASSIGN_OR_RETURN(level->entries, reader_.Read(rows_, ranks_, path));
+    TAPIR_ASSIGN_OR_RETURN(level->entries, reader_.Read(rows_, ranks_, path_.get()));
     rows_.clear();
     TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(key));
     std::vector<NameKey> names;
@@ -84,7 +85,7 @@ class Comparison {
   }
 
   // Names come in the order of the entries. Of parts the last one speaks for the whole file.
-  Status TakeName(Level& level, const std::string& name, const std::string& path) {
+  Status TakeName(Level& level, const std::string& name) {
     std::optional<Entry> before;
     std::optional<Entry> after;
     for (; level.next_entry < level.entries.size() &&
@@ -92,7 +93,7 @@ class Comparison {
          ++level.next_entry) {
       RankedEntry& one = level.entries[level.next_entry];
       if (one.entry.type >= ObjectType::kTombstone) continue;
-      one.entry.path = path;
+      one.entry.path = path_.Join(name);
       (one.rank < first_after_ ? before : after) = one.entry;
     }
     if (!before && !after) return OkStatus();
@@ -109,6 +110,7 @@ class Comparison {
   RankedReader reader_;
   std::vector<ListingRow> rows_;
   std::vector<std::unique_ptr<Level>> open_;
+  WalkedPath path_;
 };
 
 }  // namespace
