@@ -1,11 +1,12 @@
 # tapir_room(NAME <room> [DEPENDS <room>...] [LIBRARIES <target>...]
-#            [DEFINITIONS <definition>...] [GENERATED_HEADERS <file>...])
+#            [DEFINITIONS <definition>...] [GENERATED_HEADERS <file>...] [INNER_LOOPS])
 #
 # One static library tapir_<room> (alias tapir::<room>) from <room>/**.cc, with
 # include/tapir/<room>/*.h as its installed headers. A room without sources is
 # an interface target; one without any file is skipped, and so are edges to it.
+# INNER_LOOPS: tests spend their time in this room, it is optimized in every build.
 function(tapir_room)
-  cmake_parse_arguments(PARSE_ARGV 0 room "" "NAME" "DEPENDS;LIBRARIES;DEFINITIONS;GENERATED_HEADERS")
+  cmake_parse_arguments(PARSE_ARGV 0 room "INNER_LOOPS" "NAME" "DEPENDS;LIBRARIES;DEFINITIONS;GENERATED_HEADERS")
   set(target tapir_${room_NAME})
   set(public_root "${CMAKE_CURRENT_SOURCE_DIR}/include")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${room_NAME}/*.cc")
@@ -21,6 +22,9 @@ function(tapir_room)
     set(visible PUBLIC)
     tapir_target_options(${target})
     tapir_unity(${target})
+    if(NOT room_INNER_LOOPS)
+      tapir_compile_quickly(${target})
+    endif()
     target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
     target_compile_definitions(${target} PRIVATE ${room_DEFINITIONS})
     target_link_libraries(${target} PRIVATE fmt::fmt ${room_LIBRARIES})

@@ -9,6 +9,7 @@ include(GoogleTest)
 # may look into the rooms' private headers and use tests/support.
 function(tapir_use_internals target)
   tapir_target_options(${target})
+  tapir_compile_quickly(${target})
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/libarchive-core" "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(${target} PRIVATE TAPIR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
@@ -16,7 +17,7 @@ function(tapir_use_internals target)
   if(TAPIR_TEST_SCOPE)
     # What no test of a scope needs is not compiled for it.
     get_property(rooms GLOBAL PROPERTY TAPIR_ROOMS)
-    list(REMOVE_ITEM rooms tapir_iscsi)
+    list(REMOVE_ITEM rooms tapir_iscsi tapir_postgres)
     if(TAPIR_TEST_SCOPE STREQUAL "threads")
       list(REMOVE_ITEM rooms tapir_catalog)
     endif()

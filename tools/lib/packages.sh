@@ -22,7 +22,7 @@ test_packages=(
 
 # For the presets that are built with sanitizers.
 # shellcheck disable=SC2034
-sanitizer_packages=(clang libclang-rt-dev)
+sanitizer_packages=(clang libclang-rt-dev lld)
 
 missing_packages() {
   local package
