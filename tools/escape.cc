@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -88,6 +89,15 @@ bool IsUtf8(std::string_view bytes) {
     bytes.remove_prefix(length);
   }
   return true;
+}
+
+size_t CharacterCount(std::string_view text) {
+  size_t count = 0;
+  while (!text.empty()) {
+    text.remove_prefix(std::max<size_t>(FirstCharacter(text).length, 1));
+    ++count;
+  }
+  return count;
 }
 
 void AppendEscaped(std::string& out, std::string_view name) { AppendSafe(out, name, "\\"); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tools/escape.h"
+
 namespace tapir::cli {
 
 std::string Table::ToString() const {
@@ -11,13 +13,15 @@ std::string Table::ToString() const {
 
   std::vector<size_t> widths(columns_.size());
   for (const auto& cells : lines) {
-    for (size_t i = 0; i < columns_.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      widths[i] = std::max(widths[i], CharacterCount(cells[i]));
+    }
   }
   std::string text;
   for (const auto& cells : lines) {
     std::string line;
     for (size_t i = 0; i < columns_.size(); ++i) {
-      const std::string padding(widths[i] - cells[i].size(), ' ');
+      const std::string padding(widths[i] - CharacterCount(cells[i]), ' ');
       if (i > 0) line += "  ";
       line += columns_[i].align == Align::kRight ? padding + cells[i] : cells[i] + padding;
     }

@@ -6,7 +6,7 @@
 
 namespace tapir::cli {
 
-/// Columns as wide as what they hold. Cells are plain ASCII.
+/// Columns as wide as what they hold, by CharacterCount. Cells are escaped already.
 class Table {
  public:
   enum class Align { kLeft, kRight };

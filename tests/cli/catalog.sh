@@ -107,6 +107,13 @@ expect 0 "$tapir" catalog volumes --json "${uuid:0:8}"
 same "$(json "$out" '[x["label"] for x in o]')" "['photos']" "by its UUID"
 expect 4 "$tapir" catalog volumes nobody
 expect 4 "$tapir" catalog note nobody x
+expect 0 "$tapir" catalog volumes --location photos 'Köln, Größe 日'
+expect 0 "$tapir" catalog volumes
+same "$(python3 -c '
+import sys
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+column = lines[0].index("health")
+print(" ".join(line[column:] for line in lines))' "$out")" "health unverified intact" "columns"
 expect 0 "$tapir" catalog volumes --location photos ''
 expect 0 "$tapir" catalog volumes -l photos
 out_has "kept      not told"

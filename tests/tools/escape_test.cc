@@ -15,6 +15,14 @@ TEST(Escape, LeavesReadableNamesAlone) {
   }
 }
 
+TEST(Escape, CountsCharacters) {
+  const std::vector<std::pair<std::string, size_t>> samples = {
+      {"", 0},  {"shelf 3", 7},   {"Köln", 4},      {"日本", 2},
+      {"😀", 1}, {"a\xff\xc3", 3}, {"\xe2\x82g", 3},
+  };
+  for (const auto& [text, count] : samples) EXPECT_EQ(CharacterCount(text), count) << text;
+}
+
 TEST(Escape, ShowsControlCharactersAndBackslashes) {
   const std::vector<std::pair<std::string, std::string>> samples = {
       {"a\nb", "a\\nb"},         {"a\tb\rc", "a\\tb\\rc"},

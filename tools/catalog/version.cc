@@ -61,7 +61,7 @@ Json VersionAsObject(const Version& version, const OpenedCatalog& opened) {
 VersionLines::VersionLines(const OpenedCatalog& opened, Form form, bool escape)
     : opened_(opened), form_(form), escape_(escape), long_lines_(escape, false) {
   for (const catalog::Session& session : opened.inventory.sessions()) {
-    name_width_ = std::max(name_width_, Escaped(opened.names.Of(session)).size());
+    name_width_ = std::max(name_width_, CharacterCount(Escaped(opened.names.Of(session))));
   }
   name_width_ = std::min(name_width_, kWidestName);
 }
