@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "tools/command.h"
+#include "tools/escape.h"
 #include "tools/size_text.h"
 #include "tools/time_text.h"
 
@@ -84,6 +85,16 @@ CLI::Option* AddSize(CLI::App& app, const std::string& name, uint64_t& bytes,
           },
           description)
       ->type_name("SIZE");
+}
+
+CLI::Validator NumberFromOne() {
+  const auto check = [](const std::string& text) {
+    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    const bool good = digits && text.find_first_not_of('0') != std::string::npos;
+    return good ? std::string() : Quoted(text) + " is no number from 1";
+  };
+  // Without a description: the help shows N as the type.
+  return CLI::Validator(check, "");
 }
 
 void AddPatterns(CLI::App& app, std::vector<std::string>& patterns) {

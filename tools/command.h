@@ -53,6 +53,10 @@ CLI::Option* AddStrings(CLI::App& app, const std::string& name, std::vector<std:
 CLI::Option* AddSize(CLI::App& app, const std::string& name, uint64_t& bytes,
                      const std::string& description);
 
+/// A check of options: a whole number from 1, in decimal digits. What is too large is refused where
+/// it is converted.
+CLI::Validator NumberFromOne();
+
 /// [PATTERN...], --session, --at, --include-torn.
 void AddSelection(CLI::App& app, Selection& selection, bool with_all_sessions);
 void AddPatterns(CLI::App& app, std::vector<std::string>& patterns);

@@ -228,7 +228,7 @@ Command AddVerify(CLI::App& root) {
          },
          "Only this session")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberFromOne());
   app->add_option("--report", options->report_file, "Write the whole as one JSON document")
       ->type_name("FILE");
   AddCatalogUse(*app, options->catalog,

@@ -39,6 +39,15 @@ for arguments in "" frobnicate add rebuild "find --size x" "find --size 4K..1K" 
   out_is_empty
   err_has "tapir catalog"
 done
+for number in 0 -1 x 1.5; do
+  for arguments in "find --limit" "find --session" "ls photos --session"; do
+    # shellcheck disable=SC2086
+    expect 2 "$tapir" catalog ${arguments}=$number
+    err_has "--${arguments##*--}: '$number' is no number from 1"
+  done
+  expect 2 "$tapir" verify photos.tapir --session=$number
+  err_has "--session: '$number' is no number from 1"
+done
 [[ ! -e $XDG_DATA_HOME ]] || fail "wrong usage made a catalogue"
 for action in add rebuild find ls volumes note forget needs duplicates copies diff export check; do
   expect 0 "$tapir" catalog --help

@@ -179,7 +179,7 @@ void AddFilters(CLI::App& app, catalog::FindRequest& request) {
       ->type_name("THUMBPRINT");
   app.add_option("--session", request.session_number, "Of sessions with this number")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberFromOne());
 }
 
 }  // namespace
@@ -196,7 +196,7 @@ Command AddCatalogFind(CLI::App& catalog) {
                 "Every version, not only the newest that fits");
   app->add_option("--limit", options->request.limit, "Stop after so many")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberFromOne());
   CLI::Option* json = app->get_option("--json");
   app->add_flag("-l,--long", options->long_lines, "Type, mode, owner, size, time, link target")
       ->excludes(json);

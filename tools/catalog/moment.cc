@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tools/command.h"
 #include "tools/time_text.h"
 
 namespace tapir::cli {
@@ -11,7 +12,7 @@ namespace tapir::cli {
 void AddSessionMoment(CLI::App& app, SessionMoment& moment) {
   app.add_option("--session", moment.number, "Only this session")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberFromOne());
   app.add_option_function<std::string>(
          "--at",
          [&moment](const std::string& text) {
