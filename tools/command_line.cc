@@ -56,16 +56,33 @@ bool ShowLoading(std::string_view volume, const TapeLoading& loading) {
   return !StopRequested().load();
 }
 
-/// The command that was named, else the root.
-const CLI::App& NamedApp(const CLI::App& root) {
-  const auto named = root.get_subcommands();
-  return named.empty() ? root : *named.front();
+/// What is wrong with a word that stands where a command should; empty if none does.
+std::string UnknownWord(const CLI::App& app) {
+  const bool takes_commands = !app.get_subcommands(nullptr).empty();
+  const auto words = app.remaining();
+  if (!takes_commands || words.empty()) return {};
+  const bool option = words.front().starts_with('-');
+  return fmt::format("{} is not one of its {}", Quoted(words.front()),
+                     option ? "options" : "commands");
 }
 
+/// Says it in the name of the innermost command that was named, or of the first to which a word is
+/// not known.
 int ExplainUsage(const CLI::App& root, const CLI::ParseError& error) {
-  const CLI::App& app = NamedApp(root);
-  const std::string name = &app == &root ? root.get_name() : root.get_name() + " " + app.get_name();
-  Say(fmt::format("{}: {}\nTry '{} --help'.\n", name, SafeText(error.what()), name));
+  // Later words may have been taken for commands: then what these lack is not the fault.
+  const int code = error.get_exit_code();
+  const bool may_be_word = code == static_cast<int>(CLI::ExitCodes::RequiredError) ||
+                           code == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  const CLI::App* app = &root;
+  std::string name = root.get_name();
+  std::string text = may_be_word ? UnknownWord(*app) : "";
+  while (text.empty() && !app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    name += " " + app->get_name();
+    if (may_be_word) text = UnknownWord(*app);
+  }
+  if (text.empty()) text = SafeText(error.what());
+  Say(fmt::format("{}: {}\nTry '{} --help'.\n", name, text, name));
   return kExitUsage;
 }
 

@@ -39,6 +39,21 @@ for arguments in "" frobnicate add rebuild "find --size x" "find --size 4K..1K" 
   out_is_empty
   err_has "tapir catalog"
 done
+expect 2 "$tapir" catalog frobnicate
+err_has "tapir catalog: 'frobnicate' is not one of its commands"
+err_has "Try 'tapir catalog --help'."
+expect 2 "$tapir" catalog --bogus
+err_has "tapir catalog: '--bogus' is not one of its options"
+expect 2 "$tapir" catalogue volumes
+err_has "tapir: 'catalogue' is not one of its commands"
+# The word behind is a command of its own.
+expect 2 "$tapir" catalogue list
+err_has "tapir: 'catalogue' is not one of its commands"
+err_has "Try 'tapir --help'."
+expect 2 "$tapir" catalog find --bogus
+err_has "tapir catalog find: "
+err_has "--bogus"
+err_has "Try 'tapir catalog find --help'."
 for number in 0 -1 x 1.5; do
   for arguments in "find --limit" "find --session" "ls photos --session"; do
     # shellcheck disable=SC2086
