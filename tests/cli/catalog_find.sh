@@ -39,6 +39,17 @@ same "$(found '*.raw')" "Docs/deep/five.raw seventy.raw" "glob over slashes"
 same "$(found '[b-c]*.txt')" "copy.txt" "glob of all of it"
 same "$(found --exact Docs/a.txt)" "Docs/a.txt" "exact"
 expect 1 "$tapir" catalog find --exact a.txt
+same "$(found --exact /Docs/./a.txt)" "Docs/a.txt" "exact, from the root"
+same "$(found --exact Docs/deep//)" "Docs/deep" "exact, a directory"
+same "$(found --exact /)" "." "exact, the root"
+expect 1 "$tapir" catalog find --exact /a.txt
+err_has "'/a.txt': nothing is found"
+# A glob that is meant for a part of the path.
+expect 1 "$tapir" catalog find 'ä/*.jpg' --type f
+err_has "'ä/*.jpg': nothing is found; a glob is for the whole path: '*ä/*.jpg*'"
+expect 1 "$tapir" catalog find '*deeper*'
+err_has "'*deeper*': nothing is found"
+err_lacks "glob"
 same "$(found --regex '(five|seventy)\.raw$')" "Docs/deep/five.raw seventy.raw" "expression"
 expect 2 "$tapir" catalog find --regex '('
 same "$(found --type d Docs)" "Docs Docs/deep" "directories"

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include "tools/catalog/catalog.h"
 #include "tools/catalog/moment.h"
 #include "tools/catalog/place.h"
+#include "tools/catalog/plain_path.h"
 #include "tools/catalog/version.h"
 #include "tools/command_run.h"
 #include "tools/escape.h"
@@ -35,19 +35,6 @@ struct LsOptions {
   bool long_lines = false;
   bool null_terminated = false;
 };
-
-/// "2026/summer" of "/2026/./summer/"; "." is the root.
-std::string PlainPath(const std::string& path) {
-  std::string plain;
-  size_t begin = 0;
-  while (begin < path.size()) {
-    const size_t end = std::min(path.find('/', begin), path.size());
-    const std::string component = path.substr(begin, end - begin);
-    if (!component.empty() && component != ".") plain += (plain.empty() ? "" : "/") + component;
-    begin = end + 1;
-  }
-  return plain.empty() ? "." : plain;
-}
 
 /// What is in a directory, or the object itself if it is none.
 Result<std::vector<catalog::Version>> ListOrFind(catalog::State& state, const std::string& path) {

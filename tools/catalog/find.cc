@@ -10,8 +10,10 @@
 #include "tools/catalog/catalog.h"
 #include "tools/catalog/filter.h"
 #include "tools/catalog/place.h"
+#include "tools/catalog/plain_path.h"
 #include "tools/catalog/version.h"
 #include "tools/command_run.h"
+#include "tools/escape.h"
 #include "tools/list_encrypted.h"
 #include "tools/signals.h"
 #include "tools/time_text.h"
@@ -88,6 +90,17 @@ class FoundPrinter {
   std::chrono::steady_clock::time_point flushed_;
 };
 
+/// Who looks for a part of a path by a glob is told how it is written.
+std::string NothingFound(const catalog::FindRequest& request) {
+  const std::string& text = request.text;
+  const bool glob = request.form == catalog::FindRequest::Form::kPlain &&
+                    text.find_first_of("*?[") != std::string::npos;
+  if (!glob || (text.front() == '*' && text.back() == '*')) return "nothing is found";
+  const std::string anywhere =
+      (text.front() == '*' ? "" : "*") + text + (text.back() == '*' ? "" : "*");
+  return "nothing is found; a glob is for the whole path: " + Quoted(anywhere);
+}
+
 ExitStatus RunFind(FindOptions& options) {
   CommandRun run(options.catalog.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
@@ -98,6 +111,9 @@ ExitStatus RunFind(FindOptions& options) {
     if (!volumes.ok()) return run.Fail(volumes.status());
     for (const catalog::Volume* volume : *volumes) options.request.volumes.insert(volume->key);
   }
+  const std::string given = options.request.text;
+  const bool exact = options.request.form == catalog::FindRequest::Form::kExact;
+  if (exact && !given.empty()) options.request.text = PlainPath(given);
   options.request.cancelled = &StopRequested();
   FoundPrinter printer(options, *opened, run);
   const Status status =
@@ -106,7 +122,7 @@ ExitStatus RunFind(FindOptions& options) {
   if (!run.out().status().ok()) return run.Fail(run.out().status());
   if (!status.ok()) return run.Fail(status);
   if (printer.count() == 0) {
-    run.reporter().Report(NoticeKind::kWarning, options.request.text, "nothing is found");
+    run.reporter().Report(NoticeKind::kWarning, given, NothingFound(options.request));
   }
   return run.Finish();
 }
