@@ -110,7 +110,8 @@ expect 2 "$tapir" catalog volumes photos other --location 'cellar'
 expect 2 "$tapir" catalog volumes photos --location other 'cellar'
 expect 0 "$tapir" catalog note photos '{}'
 expect 0 "$tapir" catalog note photos.tapir 'the case is cracked'
-expect 0 "$tapir" verify -q photos.tapir --catalog
+expect 0 "$tapir" verify photos.tapir --catalog
+err_is_empty
 expect 0 "$tapir" verify -q photos.tapir --session 2 --level blocks --catalog
 expect 0 "$tapir" catalog volumes
 out_has "cellar, shelf [3]"
@@ -166,6 +167,17 @@ cp photos.tapir longer.tapir
 expect 0 "$tapir" archive -q longer.tapir t/docs/c.txt
 expect 3 "$tapir" catalog check longer.tapir
 err_has "session 4"
+
+# A verification alone takes no session in.
+expect 0 "$tapir" verify --catalog verified.db other.tapir
+err_has "note: 'other.tapir': its sessions are not in the catalogue; 'tapir catalog add' takes them in"
+expect 0 "$tapir" verify -q --catalog verified.db other.tapir
+err_is_empty
+expect 0 "$tapir" verify --json --catalog verified.db other.tapir
+same "$(json "$out" 'o[-1]["verdict"]')" intact "the verdict comes last"
+expect 0 "$tapir" catalog add -q --catalog verified.db other.tapir
+expect 0 "$tapir" verify --catalog verified.db other.tapir
+err_is_empty
 
 # A verification that finds damage, also of a volume that was not known.
 cp other.tapir damaged.tapir

@@ -121,6 +121,21 @@ Result<catalog::VolumeKey> KeyOf(catalog::Store& store, const catalog::Volume& v
   return store.PutVolume(volume);
 }
 
+/// A hint for whoever takes a volume that was verified for one that is in the catalogue.
+Status NoteUnknownSessions(catalog::Store& store, catalog::VolumeKey volume,
+                           const VerifyRequest& request, const VerifyReport& report,
+                           CommandRun& run) {
+  if (report.sessions == 0 || !run.wants_summary()) return OkStatus();
+  TAPIR_ASSIGN_OR_RETURN(const std::vector<catalog::Session> sessions, store.Sessions());
+  if (std::ranges::find(sessions, volume, &catalog::Session::volume) != sessions.end()) {
+    return OkStatus();
+  }
+  run.out().Flush();
+  run.reporter().Report(NoticeKind::kNote, request.volume,
+                        "its sessions are not in the catalogue; 'tapir catalog add' takes them in");
+  return OkStatus();
+}
+
 }  // namespace
 
 Result<catalog::VolumeKey> ImportAndTell(catalog::Store& store, const std::string& volume,
@@ -189,7 +204,8 @@ Status RecordVerification(catalog::Store& store, const VerifyRequest& request,
   verification.damages.assign(report.damages.begin(),
                               report.damages.begin() + static_cast<ptrdiff_t>(kept));
   TAPIR_RETURN_IF_ERROR(store.AddVerification(verification));
-  return store.Flush();
+  TAPIR_RETURN_IF_ERROR(store.Flush());
+  return NoteUnknownSessions(store, volume, request, report, run);
 }
 
 Status ImportSession(const std::string& place, const std::vector<std::string>& volumes,

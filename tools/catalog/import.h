@@ -21,7 +21,7 @@ void AddCatalogUse(CLI::App& app, std::optional<std::string>& place,
                    const std::string& description);
 
 /// Keeps what a verification found, and the volume too if it is not known yet. Says it if the label
-/// could not be read: then nothing is kept.
+/// could not be read: then nothing is kept; and if the catalogue has no session of the volume.
 Status RecordVerification(catalog::Store& store, const VerifyRequest& request,
                           const VerifyReport& report, CommandRun& run);
 
