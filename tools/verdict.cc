@@ -51,6 +51,13 @@ std::string IntactSentence(const VerifyRequest& request, const VerifyReport& rep
       Subject(request), WhatIsThere(request, report));
 }
 
+/// What a torn session leaves. Objects are counted over all sessions, also that one.
+std::string WhatIsBefore(const VerifyReport& report) {
+  if (report.sessions == 0) return ".";
+  return fmt::format("; what is in the {} before it can be restored.",
+                     Counted(report.sessions, "session"));
+}
+
 std::string DamagedSentence(const VerifyRequest& request, const VerifyReport& report) {
   const std::string places = Counted(report.damage_count, "place");
   if (request.level == VerifyLevel::kBlocks) {
@@ -165,10 +172,8 @@ std::string VerdictSentence(const VerifyRequest& request, const VerifyReport& re
         return fmt::format("{} is sound but TORN: its last session was never finished.",
                            Subject(request));
       }
-      return fmt::format(
-          "{} is sound but TORN: its last session was never finished; the {} before "
-          "it can be restored.",
-          Subject(request), WhatIsThere(request, report));
+      return fmt::format("{} is sound but TORN: its last session was never finished{}",
+                         Subject(request), WhatIsBefore(report));
     case Verdict::kForeign:
       return "This is not a Tapir volume: " + SafeText(report.what_found) + ".";
     case Verdict::kUnsupported:

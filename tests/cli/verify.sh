@@ -43,7 +43,7 @@ same "$(python3 -c 'import json; r = json.load(open("report.json")); print(r["ve
 # Cut: the last session is torn.
 head -c $(($(size_of v) - 4096 * 3)) v >torn
 expect 1 "$tapir" verify torn
-out_has "TORN"
+out_has "This volume is sound but TORN: its last session was never finished; what is in the 1 session before it can be restored."
 expect 1 "$tapir" verify --json torn
 same "$(json "$out" 'o[-1]["verdict"], o[-1]["sessions"]')" "('torn', 1)"
 

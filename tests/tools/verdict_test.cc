@@ -76,6 +76,17 @@ TEST(Verdict, DamageWithoutLoss) {
             "This volume is DAMAGED in 1 place, but all 83,731 objects can still be restored.");
 }
 
+TEST(Verdict, TornCountsNoObjects) {
+  VerifyReport report = Report(Verdict::kTorn);
+  report.sessions = 2;
+  EXPECT_EQ(VerdictSentence({}, report),
+            "This volume is sound but TORN: its last session was never finished; what is in the 2 "
+            "sessions before it can be restored.");
+  report.sessions = 0;
+  EXPECT_EQ(VerdictSentence({}, report),
+            "This volume is sound but TORN: its last session was never finished.");
+}
+
 TEST(Verdict, ObjectHasTheDocumentedFields) {
   const Json object = VerdictAsObject({.volume = "v"}, Report(Verdict::kTorn));
   EXPECT_EQ(object["verdict"], "torn");
