@@ -184,18 +184,22 @@ class State::Reader {
     child.from = from;
     RankedEntry* newest = nullptr;
     std::vector<const Session*> earlier_parts;
+    bool has_beginning = true;
     for (RankedEntry& one : versions) {
       if (newest != nullptr && one.entry.type == ObjectType::kExcluded) continue;
-      const bool goes_on = newest != nullptr && one.entry.fragment &&
+      const bool goes_on = newest != nullptr && GoesOnFrom(one.entry, newest->entry) &&
                            ranks_.at(one.rank).number == ranks_.at(newest->rank).number;
-      if (!goes_on) earlier_parts.clear();
+      if (!goes_on) {
+        earlier_parts.clear();
+        has_beginning = one.entry.fragment_offset == 0;
+      }
       if (goes_on) earlier_parts.push_back(&ranks_.at(newest->rank));
       newest = &one;
       if (Blocks(one.entry)) child.from = std::max(child.from, one.rank);
     }
     if (newest->rank < from || IsMarker(newest->entry)) return child;
-    child.version =
-        Version{std::move(newest->entry), &ranks_.at(newest->rank), std::move(earlier_parts)};
+    child.version = Version{std::move(newest->entry), &ranks_.at(newest->rank),
+                            std::move(earlier_parts), has_beginning};
     return child;
   }
 

@@ -43,6 +43,12 @@ class Check {
   Check(Store& store, const Inventory& inventory) : store_(store), inventory_(inventory) {}
 
   Result<CheckReport> Run(const std::string& name) {
+    const Status whole = store_.CheckWhole();
+    if (whole.code() == StatusCode::kCorrupt) {
+      report_.mismatches.push_back("the catalogue itself: " + whole.message());
+    } else if (!whole.ok()) {
+      return whole;
+    }
     TAPIR_ASSIGN_OR_RETURN(const VolumeContents contents, VolumeContents::Open(name, true));
     const Volume* volume = nullptr;
     for (const Volume& one : inventory_.volumes()) {

@@ -28,7 +28,8 @@ struct ContentCount {
 };
 
 // Map digests say nothing of plain contents, and so tell contents apart only among themselves.
-bool IsCounted(const Entry& entry, const ContentRequest& request) {
+bool IsCounted(const Version& version, const ContentRequest& request) {
+  const Entry& entry = version.entry;
   return entry.type == ObjectType::kRegular && entry.size >= request.min_size &&
          entry.status == ObjectStatus::kOk;
 }
@@ -68,7 +69,7 @@ Status FindDuplicates(Store& store, const Inventory& inventory, const ContentReq
   const FindRequest all = RequestFor(request, false);
   std::vector<Content> contents;
   TAPIR_RETURN_IF_ERROR(Find(store, inventory, all, [&](const Version& version) {
-    if (IsCounted(version.entry, request)) contents.push_back(ContentOf(version.entry));
+    if (IsCounted(version, request)) contents.push_back(ContentOf(version.entry));
     return OkStatus();
   }));
   std::ranges::sort(contents);
@@ -80,7 +81,7 @@ Status FindDuplicates(Store& store, const Inventory& inventory, const ContentReq
     groups[one.content] = {one.content.size, one.content.xxh128, one.count, {}};
   }
   TAPIR_RETURN_IF_ERROR(Find(store, inventory, all, [&](const Version& version) {
-    if (!IsCounted(version.entry, request)) return OkStatus();
+    if (!IsCounted(version, request)) return OkStatus();
     const auto group = groups.find(ContentOf(version.entry));
     if (group == groups.end()) return OkStatus();
     group->second.size = version.entry.size;
@@ -101,7 +102,7 @@ Status FindFewCopies(Store& store, const Inventory& inventory, const ContentRequ
   FindRequest all = RequestFor(request, true);
   all.volumes.clear();
   TAPIR_RETURN_IF_ERROR(Find(store, inventory, all, [&](const Version& version) {
-    if (IsCounted(version.entry, request)) {
+    if (IsCounted(version, request) && version.has_beginning) {
       contents.push_back({ContentOf(version.entry), version.session->volume});
     }
     return OkStatus();
@@ -112,7 +113,7 @@ Status FindFewCopies(Store& store, const Inventory& inventory, const ContentRequ
   FindRequest newest = RequestFor(request, false);
   uint64_t handed_out = 0;
   const Status found = Find(store, inventory, newest, [&](const Version& version) -> Status {
-    if (!IsCounted(version.entry, request)) return OkStatus();
+    if (!IsCounted(version, request)) return OkStatus();
     const Content content = ContentOf(version.entry);
     const auto first = std::ranges::lower_bound(contents, content, {}, &ContentOnVolume::content);
     const auto last = std::ranges::upper_bound(contents, content, {}, &ContentOnVolume::content);

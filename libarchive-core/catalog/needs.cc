@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -14,7 +15,10 @@ namespace {
 class NeedsFinder {
  public:
   NeedsFinder(Store& store, const Inventory& inventory, std::vector<const Session*> sessions)
-      : inventory_(inventory), state_(store, std::move(sessions)) {}
+      : store_(store),
+        inventory_(inventory),
+        sessions_(std::move(sessions)),
+        state_(store, sessions_) {}
 
   Result<Needs> Run(const std::vector<std::string>& patterns) {
     Matcher matcher(patterns);
@@ -49,15 +53,45 @@ class NeedsFinder {
     NeededVolume& last = Need(*version.session);
     ++last.objects;
     last.content_bytes += bytes;
-    // References and hard links lead to objects of the same part, so to no other volume.
-    for (const Session* part : version.earlier_parts) Need(*part);
-    const bool begins_elsewhere = entry.fragment && version.earlier_parts.empty();
-    if (begins_elsewhere) needs_.missing.push_back("the beginning of " + entry.path);
+    NeedParts(version);
+    if (entry.type == ObjectType::kHardLink) TAPIR_RETURN_IF_ERROR(NeedPartsOfTarget(version));
     if (entry.status == ObjectStatus::kContinued) {
       needs_.missing.push_back("the end of " + entry.path);
     }
     store_files_.insert(entry.sis.files.begin(), entry.sis.files.end());
     return OkStatus();
+  }
+
+  // References lead to objects of the same part, so to no other volume.
+  void NeedParts(const Version& version) {
+    for (const Session* part : version.earlier_parts) Need(*part);
+    if (!version.has_beginning) needs_.missing.push_back("the beginning of " + version.entry.path);
+  }
+
+  // A hard link is in the same part as what it leads to, which may have begun on a volume before:
+  // then its end is among the first that this part has.
+  Status NeedPartsOfTarget(const Version& link) {
+    if (link.session->begins_on.empty()) return OkStatus();
+    if (walked_.insert(link.session->number).second) {
+      TAPIR_RETURN_IF_ERROR(FindEnds(link.session->number));
+    }
+    const auto target = ends_.find({link.session->key, link.entry.link_ordinal});
+    if (target != ends_.end()) NeedParts(target->second);
+    return OkStatus();
+  }
+
+  // Of the files in pieces that a session has; in each part there can be one.
+  Status FindEnds(uint32_t number) {
+    std::vector<const Session*> parts;
+    std::ranges::copy_if(sessions_, std::back_inserter(parts),
+                         [&](const Session* one) { return one->number == number; });
+    State state(store_, std::move(parts));
+    return state.Walk(".", [&](const Version& version) {
+      if (version.entry.fragment_offset > 0) {
+        ends_.emplace(std::pair(version.session->key, version.entry.ordinal), version);
+      }
+      return OkStatus();
+    });
   }
 
   NeededVolume& Need(const Session& session) {
@@ -83,8 +117,12 @@ class NeedsFinder {
     return OkStatus();
   }
 
+  Store& store_;
   const Inventory& inventory_;
+  std::vector<const Session*> sessions_;
   State state_;
+  std::set<uint32_t> walked_;  ///< numbers of sessions of which ends_ are known
+  std::map<std::pair<SessionKey, uint64_t>, Version> ends_;  ///< by part and ordinal
   Needs needs_;
   std::map<VolumeKey, NeededVolume> volumes_;
   std::set<std::pair<SessionKey, uint64_t>> taken_;

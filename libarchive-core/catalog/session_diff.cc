@@ -24,7 +24,12 @@ class Comparison {
   Comparison(Store& store, const std::vector<const Session*>& before,
              const std::vector<const Session*>& after,
              const std::function<Status(const SessionDifference&)>& take)
-      : store_(store), take_(take), ranks_(Joined(before, after)), first_after_(before.size()) {}
+      : store_(store), take_(take), ranks_(Joined(before, after)) {
+    for (size_t rank = 0; rank < ranks_.size(); ++rank) {
+      is_before_.push_back(Has(before, ranks_.at(rank)));
+      is_after_.push_back(Has(after, ranks_.at(rank)));
+    }
+  }
 
   // Directories are shared by all sessions, so both are gone through as one tree, in path order.
   Status Run() {
@@ -55,10 +60,19 @@ class Comparison {
     std::set<std::string, PathLess>::const_iterator next;
   };
 
-  static std::vector<const Session*> Joined(std::vector<const Session*> before,
+  static bool Has(const std::vector<const Session*>& sessions, const Session& session) {
+    return std::ranges::find(sessions, session.key, &Session::key) != sessions.end();
+  }
+
+  // In their orders. One side may have some of the parts of which the other has all.
+  static std::vector<const Session*> Joined(const std::vector<const Session*>& before,
                                             const std::vector<const Session*>& after) {
-    before.insert(before.end(), after.begin(), after.end());
-    return before;
+    const bool before_has_more = before.size() > after.size();
+    std::vector<const Session*> joined = before_has_more ? before : after;
+    for (const Session* session : before_has_more ? after : before) {
+      if (!Has(joined, *session)) joined.push_back(session);
+    }
+    return joined;
   }
 
   // What is at path_.
@@ -94,7 +108,8 @@ class Comparison {
       RankedEntry& one = level.entries[level.next_entry];
       if (one.entry.type >= ObjectType::kTombstone) continue;
       one.entry.path = path_.Join(name);
-      (one.rank < first_after_ ? before : after) = one.entry;
+      if (is_before_[one.rank]) before = one.entry;
+      if (is_after_[one.rank]) after = one.entry;
     }
     if (!before && !after) return OkStatus();
     if (before && after && IsSame(*before, *after)) return OkStatus();
@@ -106,7 +121,7 @@ class Comparison {
   Store& store_;
   const std::function<Status(const SessionDifference&)>& take_;
   SessionRanks ranks_;
-  size_t first_after_;
+  std::vector<bool> is_before_, is_after_;  ///< by rank
   RankedReader reader_;
   std::vector<ListingRow> rows_;
   std::vector<std::unique_ptr<Level>> open_;

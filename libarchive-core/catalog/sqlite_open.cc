@@ -30,7 +30,7 @@ std::vector<SchemaStep> Steps() {
         // Fewer, larger merges: a quarter faster to fill.
         "INSERT INTO name_search (name_search, rank) VALUES ('hashsize', 16777216)",
         "CREATE TABLE directory (directory INTEGER PRIMARY KEY, parent INTEGER NOT NULL, "
-        "name INTEGER NOT NULL, UNIQUE (parent, name))",
+        "name INTEGER NOT NULL, hash INTEGER NOT NULL, UNIQUE (parent, name))",
         "CREATE TABLE place (place INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, "
         "page BLOB NOT NULL)",
         "CREATE INDEX place_bucket ON place (bucket)",

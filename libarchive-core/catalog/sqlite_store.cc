@@ -10,6 +10,8 @@
 namespace tapir::catalog {
 namespace {
 
+constexpr size_t kNamesCheckedAtOnce = 10'000;
+
 // Rows of one transaction: enough to be fast, and closed after a fraction of a second.
 constexpr size_t kRowsOfTransaction = 100'000;
 
@@ -58,6 +60,14 @@ int64_t HashOf(std::string_view name) {
   return static_cast<int64_t>(Checksum64(AsBytes(name)) & 0x7FFF'FFFF);
 }
 
+int64_t HashOf(const DirectoryPlace& place) {
+  const int64_t fields[] = {place.parent, place.name};
+  return static_cast<int64_t>(Checksum64(std::as_bytes(std::span(fields))) & 0x7FFF'FFFF);
+}
+
+constexpr const char* kDamagedName = "a name in the catalogue is damaged";
+constexpr const char* kDamagedDirectory = "a directory in the catalogue is damaged";
+
 // A phrase of the search index for each piece; all of them must be there.
 std::string MatchOf(const std::vector<std::string>& grams) {
   std::string match;
@@ -81,12 +91,12 @@ Status SqliteStore::Prepare() {
       {&to.add_name, "INSERT INTO name (hash, text) VALUES (?, ?)"},
       {&to.find_name, "SELECT name FROM name WHERE hash = ? AND text = ?"},
       {&to.index_name, "INSERT INTO name_search (rowid, form) VALUES (?, ?)"},
-      {&to.name_text, "SELECT text FROM name WHERE name = ?"},
+      {&to.name_text, "SELECT text, hash FROM name WHERE name = ?"},
       {&to.add_directory,
-       "INSERT INTO directory (parent, name) VALUES (?, ?) ON CONFLICT DO NOTHING"},
+       "INSERT INTO directory (parent, name, hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
       {&to.find_directory, "SELECT directory FROM directory WHERE parent = ? AND name = ?"},
-      {&to.directory, "SELECT parent, name FROM directory WHERE directory = ?"},
-      {&to.subdirectories, "SELECT directory, name FROM directory WHERE parent = ?"},
+      {&to.directory, "SELECT parent, name, hash FROM directory WHERE directory = ?"},
+      {&to.subdirectories, "SELECT directory, name, hash FROM directory WHERE parent = ?"},
       {&to.add_place, "INSERT INTO place (bucket, page) VALUES (?, ?)"},
       {&to.places_of, "SELECT page FROM place WHERE bucket = ?"},
       {&to.add_listing, "INSERT INTO listing VALUES (?, ?, ?, ?)"},
@@ -176,7 +186,9 @@ Result<std::vector<std::string>> SqliteStore::Names(std::span<const NameKey> key
     statement.Bind(1, key);
     TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
     if (there) texts.emplace_back(statement.Bytes(0));
+    const bool whole = there && statement.Integer(1) == HashOf(texts.back());
     statement.Reset();
+    if (there && !whole) return Corrupt(kDamagedName);
     if (!there) return Corrupt("a name is missing in the catalogue");
   }
   return texts;
@@ -193,11 +205,11 @@ Result<std::vector<FoundName>> SqliteStore::SearchNames(std::string_view piece, 
   const std::string match = MatchOf(CoveringGrams(piece));
   TAPIR_ASSIGN_OR_RETURN(
       SqliteStatement statement,
-      database_->Prepare(match.empty()
-                             ? "SELECT name, text FROM name WHERE name > ?1 ORDER BY name LIMIT ?2"
-                             : "SELECT n.name, n.text FROM name_search s JOIN name n "
-                               "ON n.name = s.rowid WHERE name_search MATCH ?3 AND s.rowid > ?1 "
-                               "ORDER BY s.rowid LIMIT ?2"));
+      database_->Prepare(
+          match.empty() ? "SELECT name, text, hash FROM name WHERE name > ?1 ORDER BY name LIMIT ?2"
+                        : "SELECT n.name, n.text, n.hash FROM name_search s JOIN name n "
+                          "ON n.name = s.rowid WHERE name_search MATCH ?3 AND s.rowid > ?1 "
+                          "ORDER BY s.rowid LIMIT ?2"));
   statement.Bind(1, after);
   statement.Bind(2, static_cast<int64_t>(limit));
   if (!match.empty()) statement.BindText(3, match);
@@ -206,6 +218,7 @@ Result<std::vector<FoundName>> SqliteStore::SearchNames(std::string_view piece, 
     TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
     if (!more) break;
     found.push_back({statement.Integer(0), std::string(statement.Bytes(1))});
+    if (statement.Integer(2) != HashOf(found.back().text)) return Corrupt(kDamagedName);
   }
   return found;
 }
@@ -215,6 +228,7 @@ Result<DirectoryKey> SqliteStore::InternDirectory(const DirectoryPlace& place) {
     statement->Bind(1, place.parent);
     statement->Bind(2, place.name);
   }
+  statements_.add_directory.Bind(3, HashOf(place));
   TAPIR_ASSIGN_OR_RETURN(std::optional<DirectoryKey> key, statements_.add_directory.Insert());
   if (!key) {
     TAPIR_ASSIGN_OR_RETURN(key, TakeKey(statements_.find_directory));
@@ -241,7 +255,9 @@ Result<std::vector<DirectoryPlace>> SqliteStore::Directories(std::span<const Dir
     statement.Bind(1, key);
     TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
     if (there) places.push_back({statement.Integer(0), statement.Integer(1)});
+    const bool whole = there && statement.Integer(2) == HashOf(places.back());
     statement.Reset();
+    if (there && !whole) return Corrupt(kDamagedDirectory);
     if (!there) return Corrupt("a directory is missing in the catalogue");
   }
   return places;
@@ -266,6 +282,9 @@ Result<std::vector<Subdirectory>> SqliteStore::Subdirectories(DirectoryKey paren
     TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
     if (!more) break;
     found.push_back({statement.Integer(0), statement.Integer(1)});
+    if (statement.Integer(2) == HashOf({parent, found.back().name})) continue;
+    statement.Reset();
+    return Corrupt(kDamagedDirectory);
   }
   statement.Reset();
   return found;
@@ -342,6 +361,26 @@ Result<std::vector<ListingRow>> SqliteStore::NextListings(DirectoryKey after, si
   statements_.next_listings_of_session.Bind(1, after);
   statements_.next_listings_of_session.Bind(2, session);
   return TakeDirectories(statements_.next_listings_of_session, max_bytes);
+}
+
+Status SqliteStore::CheckWhole() {
+  TAPIR_ASSIGN_OR_RETURN(std::vector<SqlRow> faults, database_->Run("PRAGMA integrity_check(1)"));
+  const std::string fault = faults.empty() ? "" : SqlFields(faults.front()).Text();
+  if (fault != "ok") return Corrupt(fault);
+  for (NameKey after = 0;;) {
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<FoundName> names,
+                           SearchNames("", after, kNamesCheckedAtOnce));
+    if (names.empty()) break;
+    after = names.back().key;
+  }
+  TAPIR_ASSIGN_OR_RETURN(SqliteStatement statement,
+                         database_->Prepare("SELECT parent, name, hash FROM directory"));
+  for (;;) {
+    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
+    if (!more) return OkStatus();
+    const DirectoryPlace place{statement.Integer(0), statement.Integer(1)};
+    if (statement.Integer(2) != HashOf(place)) return Corrupt(kDamagedDirectory);
+  }
 }
 
 Status SqliteStore::DropListings(SessionKey session) {

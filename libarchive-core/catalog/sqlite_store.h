@@ -49,6 +49,7 @@ class SqliteStore : public SqlStore {
   Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes,
                                                SessionKey session) override;
 
+  Status CheckWhole() override;
   Status Flush() override;
 
  protected:

@@ -70,13 +70,15 @@ Status VersionFinder::TakePath(const std::string& path, std::span<RankedEntry> v
   for (size_t i = 0; i < versions.size() && !is_full();) {
     const RankedEntry& last = versions[i];
     const Session& session = ranks_.at(last.rank);
-    Version version{last.entry, &session, {}};
+    Version version{last.entry, &session, {}, last.entry.fragment_offset == 0};
     const std::string& set = SetOf(last);
     // Parts of the same session on the volumes before.
     for (++i; i < versions.size() && SetOf(versions[i]) == set; ++i) {
       const Session& earlier = ranks_.at(versions[i].rank);
-      if (earlier.number != session.number) break;
+      const Entry& part = versions[i].entry;
+      if (earlier.number != session.number || !GoesOnFrom(versions[i - 1].entry, part)) break;
       version.earlier_parts.insert(version.earlier_parts.begin(), &earlier);
+      version.has_beginning = part.fragment_offset == 0;
     }
     if (!only_.empty() && !only_.contains(session.key)) continue;
     const bool served = served_set != nullptr && *served_set == set;

@@ -14,12 +14,6 @@ bool IsMarker(const Entry& entry) {
   return entry.type == ObjectType::kTombstone || entry.type == ObjectType::kExcluded;
 }
 
-// The entry is the piece of a file that follows on `before`.
-bool GoesOnFrom(const Entry& entry, const Entry& before) {
-  return entry.fragment && before.status == ObjectStatus::kContinued &&
-         entry.fragment_offset == before.fragment_offset + before.size;
-}
-
 bool Blocks(const Entry& entry) {
   return entry.type != ObjectType::kDirectory && entry.type != ObjectType::kExcluded;
 }

@@ -8,6 +8,7 @@ mkdir tree
 for i in 1 2 3 4 5 6; do head -c 1500000 /dev/urandom >"tree/part$i"; done
 head -c 20000000 /dev/urandom >tree/q-large
 ln tree/part1 tree/z-name
+ln tree/q-large tree/r-name
 expect 0 "$tapir" archive vtape:a --capacity 12M --compress none --label demo --next vtape:b \
   --next vtape:c --next vtape:d tree --catalog
 out_has "vtape:a: 1 session added"
@@ -31,7 +32,7 @@ same "$(json "$out" 'len(o), o[0]["size"], o[0]["volume_sequence"] - len(o[0]["e
 expect 0 "$tapir" catalog find --volume 'demo#1' --type f
 same "$(wc -l <"$out")" "$("$tapir" catalog find --volume vtape:a --type f | wc -l)" "two names of one"
 expect 0 "$tapir" catalog ls demo tree
-same "$(wc -l <"$out")" 8 "all of the set"
+same "$(wc -l <"$out")" 9 "all of the set"
 
 # What a restore needs: of the set the volumes that hold it, and no others.
 expect 0 "$tapir" catalog needs tree/part1 --json
@@ -40,6 +41,9 @@ expect 0 "$tapir" catalog needs tree/q-large
 same "$(tail -n 1 "$out" | cut -d, -f1-2)" \
   "$("$tapir" catalog find --json q-large | json /dev/stdin '"%d mounts, 1 object" % (1 + len(o[0]["earlier_parts"]))')" "parts"
 grep -qF '(shelf 2): session 1, ' "$out" || fail "not where it is kept"
+expect 0 "$tapir" catalog needs tree/r-name --json
+same "$(json "$out" '[x.get("volume") for x in o]')" \
+  "$("$tapir" catalog needs tree/q-large --json | json /dev/stdin '[x.get("volume") for x in o]')" "what its other name needs"
 expect 0 "$tapir" catalog needs tree/z-name --json
 same "$(json "$out" '[x.get("volume") for x in o]')" "['demo#4', None]" "a name on another volume"
 expect 0 "$tapir" catalog needs
@@ -108,3 +112,19 @@ out_is_empty
 expect 4 "$tapir" catalog diff single:1 single:2
 expect 2 "$tapir" catalog diff single changed:1
 expect 1 "$tapir" catalog diff demo:1 single:1
+expect 1 "$tapir" catalog diff 'demo#1:1' demo:1 --json
+same "$(json "$out" '[x["path"] for x in o if x["kind"] != "added" and x["path"] not in ("tree", "tree/q-large")]')" "[]" "a part and all"
+expect 1 "$tapir" catalog diff demo:1 'demo#1:1' --json
+same "$(json "$out" '[x["path"] for x in o if x["kind"] != "removed" and x["path"] not in ("tree", "tree/q-large")]')" "[]" "all and a part"
+
+# What is begun on a volume that nobody knows is no copy, and what is not known is told.
+first=$("$tapir" catalog needs tree/q-large --json | json /dev/stdin 'o[0]["volume"]')
+expect 0 "$tapir" catalog forget "$first"
+expect 0 "$tapir" catalog copies --of demo --fewer-than 1 --json
+same "$(json "$out" '[(x["path"], x["copies"]) for x in o]')" "[('tree/q-large', 0)]" "no beginning, no copy"
+expect 1 "$tapir" catalog needs --of demo tree/part6
+err_has "volume ${first#demo#} of the set is not in the catalogue"
+expect 1 "$tapir" catalog needs --of demo tree/q-large
+err_has "the beginning of tree/q-large"
+expect 0 "$tapir" catalog add --catalog last.db vtape:d
+err_has "volumes 1, 2, 3 of the set are not in the catalogue"

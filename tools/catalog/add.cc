@@ -1,5 +1,6 @@
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,12 +37,27 @@ struct AddOptions {
 };
 
 Status AddOne(catalog::Store& store, const std::string& volume, const AddOptions& options,
-              bool from_records, CommandRun& run) {
+              bool from_records, std::set<catalog::VolumeKey>& added, CommandRun& run) {
   TAPIR_ASSIGN_OR_RETURN(const catalog::VolumeKey key,
                          ImportAndTell(store, volume, from_records, run));
+  added.insert(key);
   if (!options.location) return OkStatus();
   TAPIR_RETURN_IF_ERROR(store.SetLocation(key, *options.location));
   return store.Flush();
+}
+
+/// An index on the last volume of a set is no index of the catalogue.
+Status TellOfMissingVolumes(catalog::Store& store, const std::set<catalog::VolumeKey>& added,
+                            CommandRun& run) {
+  TAPIR_ASSIGN_OR_RETURN(const catalog::Inventory inventory, catalog::Inventory::Read(store));
+  std::set<std::string> told;
+  for (const catalog::Volume& volume : inventory.volumes()) {
+    if (!added.contains(volume.key) || !told.insert(volume.set_uuid).second) continue;
+    const std::string missing = MissingVolumes(inventory, volume.set_uuid);
+    if (missing.empty()) continue;
+    run.reporter().Report(NoticeKind::kNote, volume.address, missing);
+  }
+  return OkStatus();
 }
 
 ExitStatus RunAdd(const AddOptions& options, bool from_records) {
@@ -49,12 +65,15 @@ ExitStatus RunAdd(const AddOptions& options, bool from_records) {
                  CommandRun::Notices::kAsLines);
   const auto store = OpenCatalog(options.catalog.place, catalog::StoreUse::kWrite);
   if (!store.ok()) return run.Fail(store.status());
+  std::set<catalog::VolumeKey> added;
   for (const std::string& volume : options.volumes) {
-    const Status status = AddOne(**store, volume, options, from_records, run);
+    const Status status = AddOne(**store, volume, options, from_records, added, run);
     if (status.code() == StatusCode::kCancelled) return run.Fail(status);
     // One that cannot be read does not keep the others out.
     if (!status.ok()) run.Complain(status.message(), ExitStatusOf(status));
   }
+  const Status told = TellOfMissingVolumes(**store, added, run);
+  if (!told.ok()) return run.Fail(told);
   return run.Finish();
 }
 

@@ -53,6 +53,26 @@ std::string VolumeNames::Of(const Session& session) const {
   return fmt::format("{}:{}", names_.at(session.volume), session.number);
 }
 
+std::string MissingVolumes(const Inventory& inventory, std::string_view set_uuid) {
+  std::set<uint32_t> known;
+  for (const Volume& volume : inventory.volumes()) {
+    if (volume.set_uuid == set_uuid) known.insert(volume.sequence);
+  }
+  constexpr size_t kMostNamed = 20;
+  std::vector<uint32_t> missing;
+  uint32_t next = 1;
+  for (uint32_t sequence : known) {
+    for (; next < sequence && missing.size() <= kMostNamed; ++next) missing.push_back(next);
+    next = sequence + 1;
+  }
+  if (missing.empty()) return {};
+  const bool cut = missing.size() > kMostNamed;
+  if (cut) missing.resize(kMostNamed);
+  return fmt::format("{} {}{} of the set {} not in the catalogue",
+                     missing.size() == 1 ? "volume" : "volumes", fmt::join(missing, ", "),
+                     cut ? " and more" : "", missing.size() == 1 ? "is" : "are");
+}
+
 std::optional<std::pair<std::string_view, uint32_t>> SplitNumber(std::string_view name,
                                                                  char separator) {
   const size_t at = name.rfind(separator);

@@ -71,7 +71,15 @@ void Join(catalog::Needs more, bool first, catalog::Needs& all) {
   }
 }
 
-Result<catalog::Needs> NeedsOfSets(const NeedsOptions& options, const OpenedCatalog& opened) {
+/// What is on them, nobody knows.
+void WarnOfMissingVolumes(const Volumes& set, const OpenedCatalog& opened, CommandRun& run) {
+  const std::string missing = MissingVolumes(opened.inventory, set.front()->set_uuid);
+  if (missing.empty()) return;
+  run.reporter().Report(NoticeKind::kWarning, opened.names.Of(*set.front()), missing);
+}
+
+Result<catalog::Needs> NeedsOfSets(const NeedsOptions& options, const OpenedCatalog& opened,
+                                   CommandRun& run) {
   TAPIR_ASSIGN_OR_RETURN(const std::vector<Volumes> sets, MeantSets(options, opened));
   catalog::Needs all;
   bool first = true;
@@ -85,6 +93,7 @@ Result<catalog::Needs> NeedsOfSets(const NeedsOptions& options, const OpenedCata
     TAPIR_ASSIGN_OR_RETURN(catalog::Needs needs,
                            catalog::FindNeeds(*opened.store, opened.inventory, *std::move(sessions),
                                               options.patterns));
+    if (!needs.volumes.empty() || !options.of.empty()) WarnOfMissingVolumes(volumes, opened, run);
     Join(std::move(needs), first, all);
     first = false;
   }
@@ -147,7 +156,7 @@ ExitStatus RunNeeds(const NeedsOptions& options) {
                  CommandRun::Notices::kAsLines);
   const auto opened = ReadCatalog(options.catalog.place);
   if (!opened.ok()) return run.Fail(opened.status());
-  const auto needs = NeedsOfSets(options, *opened);
+  const auto needs = NeedsOfSets(options, *opened, run);
   if (!needs.ok()) return run.Fail(needs.status());
   ShowNeeds(*needs, *opened, run);
   return run.Finish();

@@ -22,6 +22,7 @@ struct Version {
   const Session* session;  ///< of the last part of it
   /// Of a file that is in pieces: sessions of those before, in order.
   std::vector<const Session*> earlier_parts;
+  bool has_beginning = true;  ///< false: the catalogue does not know where its first part is
 };
 
 struct FindRequest {

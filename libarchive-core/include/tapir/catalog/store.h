@@ -139,6 +139,10 @@ class Store {
   virtual Result<std::vector<ListingRow>> NextListings(DirectoryKey after, size_t max_bytes,
                                                        SessionKey session) = 0;
 
+  /// Names, directories and what leads to them are as they were written, as far as the store can
+  /// tell; reads all of them. kCorrupt.
+  virtual Status CheckWhole() = 0;
+
   /// What was written so far is kept, also if the machine fails now.
   virtual Status Flush() = 0;
 };

@@ -58,4 +58,10 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+/// The entry is the piece of a file that follows on `before`, which is of the same session.
+inline bool GoesOnFrom(const Entry& entry, const Entry& before) {
+  return entry.fragment && before.status == ObjectStatus::kContinued &&
+         entry.fragment_offset == before.fragment_offset + before.size;
+}
+
 }  // namespace tapir
