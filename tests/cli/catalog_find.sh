@@ -41,7 +41,7 @@ same "$(found --exact Docs/a.txt)" "Docs/a.txt" "exact"
 expect 1 "$tapir" catalog find --exact a.txt
 same "$(found --exact /Docs/./a.txt)" "Docs/a.txt" "exact, from the root"
 same "$(found --exact Docs/deep//)" "Docs/deep" "exact, a directory"
-same "$(found --exact /)" "." "exact, the root"
+same "$(found --exact / --volume one)" "." "exact, the root"
 expect 1 "$tapir" catalog find --exact /a.txt
 err_has "'/a.txt': nothing is found"
 # A glob that is meant for a part of the path.
