@@ -10,6 +10,7 @@
 #include "catalog/session_builder.h"
 #include "catalog/volume_contents.h"
 #include "tapir/catalog/inventory.h"
+#include "tapir/object/path_order.h"
 
 namespace tapir::catalog {
 namespace {
@@ -22,16 +23,13 @@ class Import {
     TAPIR_RETURN_IF_ERROR(store_.DropAbandoned());
     TAPIR_RETURN_IF_ERROR(ReadMedium());
     // With the volume closed, for its device may not be opened twice.
-    for (Pending& pending : pending_) TAPIR_RETURN_IF_ERROR(AddKeysAndFinish(pending));
+    for (const Session& session : pending_) TAPIR_RETURN_IF_ERROR(AddKeysAndFinish(session));
+    // What was replaced.
+    TAPIR_RETURN_IF_ERROR(store_.DropAbandoned());
     return std::move(report_);
   }
 
  private:
-  struct Pending {
-    Session session;
-    std::optional<SessionKey> replaces;
-  };
-
   Status ReadMedium() {
     TAPIR_ASSIGN_OR_RETURN(VolumeContents contents,
                            VolumeContents::Open(request_.volume, request_.from_records));
@@ -62,10 +60,7 @@ class Import {
       if (known == found.end()) continue;
       const Session& before = *known->second;
       found.erase(known);
-      if (request_.from_records) {
-        replaced_.emplace(session.id, before.key);
-        continue;
-      }
+      if (request_.from_records) continue;
       const bool same = before.end_digest == session.end_digest;
       (same ? report_.known : report_.changed).push_back(session.number);
       contents.LeaveOut(session.id);
@@ -76,8 +71,7 @@ class Import {
   }
 
   Status Take(SessionContents& contents) {
-    Pending pending{contents.session, std::nullopt};
-    Session& session = pending.session;
+    Session session = contents.session;
     session.volume = report_.volume.key;
     if (!contents.readable) {
       report_.left_out.push_back(session.number);
@@ -94,11 +88,8 @@ class Import {
     if (contents.policy) {
       TAPIR_RETURN_IF_ERROR(store_.AddPolicy({session.key, *contents.policy}));
     }
-    if (const auto old = replaced_.find(session.id); old != replaced_.end()) {
-      pending.replaces = old->second;
-    }
-    if (!has_encrypted_) return Finish(pending);
-    pending_.push_back(std::move(pending));
+    if (!has_encrypted_) return Finish(session);
+    pending_.push_back(std::move(session));
     return OkStatus();
   }
 
@@ -106,6 +97,7 @@ class Import {
   Result<bool> TakeEntries(SessionContents& contents, Session& session) {
     SessionBuilder builder(store_, names_, session.key);
     has_encrypted_ = false;
+    std::string last;
     for (;;) {
       if (IsCancelled()) return Cancelled("interrupted");
       Result<std::optional<Entry>> entry = contents.entries->Next();
@@ -115,6 +107,12 @@ class Import {
         return false;
       }
       if (!*entry) break;
+      if (builder.entry_count() > 0 && ComparePaths((*entry)->path, last) <= 0) {
+        // Indexes cannot do this, records that were forged can.
+        report_.damages.push_back(contents.EntryDamage(**entry));
+        continue;
+      }
+      last = (*entry)->path;
       has_encrypted_ = has_encrypted_ || ((*entry)->file_attributes & kWindowsEncrypted) != 0;
       TAPIR_RETURN_IF_ERROR(builder.Add(**std::move(entry)));
       if (request_.progress != nullptr) ++request_.progress->objects;
@@ -126,19 +124,18 @@ class Import {
     return true;
   }
 
-  Status AddKeysAndFinish(Pending& pending) {
-    const Session& session = pending.session;
+  Status AddKeysAndFinish(const Session& session) {
     TAPIR_ASSIGN_OR_RETURN(
         const std::vector<KeyEntry> keys,
         ReadKeyEntries(request_.volume, session, *request_.reporter, report_.damages));
     TAPIR_RETURN_IF_ERROR(store_.AddKeyEntries(keys));
-    return Finish(pending);
+    return Finish(session);
   }
 
-  Status Finish(const Pending& pending) {
-    TAPIR_RETURN_IF_ERROR(store_.FinishSession(pending.session));
-    report_.added.push_back(pending.session.number);
-    return pending.replaces ? store_.DropSession(*pending.replaces) : OkStatus();
+  Status Finish(const Session& session) {
+    TAPIR_RETURN_IF_ERROR(store_.FinishSession(session));
+    report_.added.push_back(session.number);
+    return OkStatus();
   }
 
   bool IsCancelled() const {
@@ -149,8 +146,7 @@ class Import {
   const ImportRequest& request_;
   ImportReport report_;
   NameCache names_;
-  std::map<std::string, SessionKey> replaced_;  ///< by session id
-  std::vector<Pending> pending_;                ///< that have encrypted objects
+  std::vector<Session> pending_;  ///< that have encrypted objects
   bool has_encrypted_ = false;
 };
 

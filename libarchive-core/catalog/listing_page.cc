@@ -122,6 +122,12 @@ ListingPages::ListingPages(int zstd_level)
 
 Result<std::string> ListingPages::Encode(std::span<const Entry> entries, SessionKey session) {
   assert(!entries.empty());
+  const auto falls_back = [](const Entry& before, const Entry& entry) {
+    return ComparePaths(entry.path, before.path) <= 0;
+  };
+  if (std::ranges::adjacent_find(entries, falls_back) != entries.end()) {
+    return Corrupt("names that do not ascend cannot be kept");
+  }
   raw_.clear();
   WriteCursor to(raw_);
   const bool with_sha256 = std::ranges::any_of(entries, HasSha256);

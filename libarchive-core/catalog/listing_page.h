@@ -17,7 +17,7 @@ namespace tapir::catalog {
 inline constexpr size_t kListingPageEntries = 1024;
 /// What a reader takes; writers stay far below.
 inline constexpr size_t kMaxListingPageBytes = 64u << 20;
-inline constexpr size_t kMaxListingPageEntries = 1u << 20;
+inline constexpr size_t kMaxListingPageEntries = 4 * kListingPageEntries;
 
 /// Writes and reads what one session holds in one directory. In these entries `path` is the last
 /// component alone; chunk and record offsets and record digests are not kept.
@@ -33,7 +33,8 @@ class ListingPages {
   /// zstd level 0: nothing is compressed.
   explicit ListingPages(int zstd_level = 3);
 
-  /// Entries with names that differ and ascend as paths do, at least one.
+  /// Entries with names that differ and ascend as paths do, at least one. kCorrupt if they do not;
+  /// kLimitExceeded.
   Result<std::string> Encode(std::span<const Entry> entries, SessionKey session);
 
   /// kCorrupt, naming what is wrong; kLimitExceeded.

@@ -52,7 +52,7 @@ std::vector<std::string> RecordTables(const SqlDialect& dialect) {
             "address {BYTES} NOT NULL, location {BYTES} NOT NULL DEFAULT '', "
             "updated BIGINT NOT NULL)"),
       table("CREATE TABLE session ("
-            "session {KEY}, volume BIGINT NOT NULL REFERENCES volume, id TEXT NOT NULL, "
+            "session {KEY}, volume BIGINT NOT NULL, id TEXT NOT NULL, "
             "number BIGINT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, "
             "started BIGINT NOT NULL, ended BIGINT NOT NULL, object_count BIGINT NOT NULL, "
             "content_bytes BIGINT NOT NULL, first_unit BIGINT NOT NULL, "
@@ -61,6 +61,7 @@ std::vector<std::string> RecordTables(const SqlDialect& dialect) {
             "begins_on TEXT NOT NULL, from_records BIGINT NOT NULL, listing_sum BIGINT NOT NULL, "
             "finished BIGINT NOT NULL, importer TEXT NOT NULL)"),
       "CREATE INDEX session_volume ON session (volume)",
+      "CREATE UNIQUE INDEX session_once ON session (volume, id) WHERE finished = 1",
       table("CREATE TABLE note (note {KEY}, volume BIGINT NOT NULL REFERENCES volume, "
             "time BIGINT NOT NULL, text {BYTES} NOT NULL)"),
       table("CREATE TABLE verification ("

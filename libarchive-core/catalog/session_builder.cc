@@ -59,6 +59,7 @@ void SessionBuilder::OpenDirectory(const std::string& path) {
     const size_t begin = open_.size() == 1 ? 0 : path_.get().size() + 1;
     const std::string name = path.substr(begin, path.find('/', begin) - begin);
     const uint64_t number = directory_count_++;
+    ++batch_entries_;
     batch_.directories.push_back({number, open_.back().number, open_.size(), name});
     open_.push_back({number, {}, 0});
     path_.Enter(name);

@@ -89,16 +89,35 @@ Result<SessionKey> SqlStore::BeginSession(const Session& session) {
 
 Status SqlStore::FinishSession(const Session& session) {
   TAPIR_RETURN_IF_ERROR(Flush());
+  const Status shown = InTransaction([&] { return Show(session); });
+  if (shown.ok()) return Flush();
+  // What failed is what matters.
+  if (shown.code() == StatusCode::kBusy) (void)DropSession(session.key);
+  return shown;
+}
+
+// Several may import one volume at once. Who holds its row is the one that shows a session, and
+// takes the place of what was there of it.
+Status SqlStore::Show(const Session& session) {
+  const SqlValue key = session.key;
+  TAPIR_ASSIGN_OR_RETURN(
+      std::vector<SqlRow> rows,
+      sql().Run("UPDATE volume SET updated = updated WHERE volume = "
+                "(SELECT volume FROM session WHERE session = $1) RETURNING volume",
+                {&key, 1}));
+  if (rows.empty())
+    return Busy("the session or its volume was taken out of the catalogue meanwhile");
+  TAPIR_RETURN_IF_ERROR(
+      RunAll({"UPDATE session SET finished = 0, importer = '' WHERE finished = 1 "
+              "AND session <> $1 AND volume = (SELECT volume FROM session WHERE session = $1) "
+              "AND id = (SELECT id FROM session WHERE session = $1)"},
+             session.key));
   const Values values = {int64_t{session.from_records}, Number(session.listing_sum), session.key};
   TAPIR_ASSIGN_OR_RETURN(
-      const std::vector<SqlRow> rows,
-      sql().Run("UPDATE session SET finished = 1, importer = '', from_records = $1, "
-                "listing_sum = $2 WHERE session = $3 RETURNING session",
-                values));
-  if (!rows.empty()) return Flush();
-  TAPIR_RETURN_IF_ERROR(DropListings(session.key));
-  TAPIR_RETURN_IF_ERROR(Flush());
-  return Busy("what was imported of a session was removed meanwhile");
+      rows, sql().Run("UPDATE session SET finished = 1, importer = '', from_records = $1, "
+                      "listing_sum = $2 WHERE session = $3 AND importer <> '' RETURNING session",
+                      values));
+  return rows.empty() ? Busy("what was imported of a session was removed meanwhile") : OkStatus();
 }
 
 Status SqlStore::DropSession(SessionKey session) {
@@ -196,19 +215,18 @@ Status SqlStore::SetLocation(VolumeKey volume, const std::string& location) {
 }
 
 Status SqlStore::ForgetVolume(VolumeKey volume) {
-  const SqlValue key = volume;
-  TAPIR_ASSIGN_OR_RETURN(std::vector<SqlRow> rows,
-                         sql().Run("SELECT session FROM session WHERE volume = $1", {&key, 1}));
-  for (SqlRow& row : rows) TAPIR_RETURN_IF_ERROR(DropSession(SqlFields(row).Integer()));
   TAPIR_RETURN_IF_ERROR(InTransaction([&] {
     return RunAll(
-        {"DELETE FROM note WHERE volume = $1",
+        {"UPDATE volume SET updated = updated WHERE volume = $1",
+         // Also those that are being imported.
+         "UPDATE session SET finished = 0, importer = '' WHERE volume = $1",
+         "DELETE FROM note WHERE volume = $1",
          "DELETE FROM damage WHERE verification IN "
          "(SELECT verification FROM verification WHERE volume = $1)",
          "DELETE FROM verification WHERE volume = $1", "DELETE FROM volume WHERE volume = $1"},
         volume);
   }));
-  return Flush();
+  return DropAbandoned();
 }
 
 Status SqlStore::AddNote(const Note& note) {

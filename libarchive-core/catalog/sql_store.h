@@ -54,6 +54,7 @@ class SqlStore : public Store {
   }
 
  private:
+  Status Show(const Session& session);
   Status AddDamages(int64_t verification, const std::vector<Damage>& damages);
   Result<std::vector<Damage>> DamagesOf(int64_t verification);
 };

@@ -97,6 +97,13 @@ Damage SessionContents::IndexDamage(const Status& failure) const {
           {}};
 }
 
+Damage SessionContents::EntryDamage(const Entry& entry) const {
+  return {DamageKind::kRecord, entry.block_object,
+          entry.block_unit,    0,
+          session.number,      "left out: its path does not come behind the one before",
+          entry.path};
+}
+
 Result<VolumeContents> VolumeContents::Open(const std::string& volume, bool from_records) {
   VolumeContents contents;
   TAPIR_ASSIGN_OR_RETURN(contents.set_, OpenSetToRead(volume, {}));

@@ -30,6 +30,8 @@ struct SessionContents {
 
   bool read_from_records() const;
   Damage IndexDamage(const Status& failure) const;
+  /// The path does not come behind the one before.
+  Damage EntryDamage(const Entry& entry) const;
 };
 
 /// What a volume says of itself, and its sessions one after the other, in the order in which a

@@ -191,5 +191,14 @@ TEST(ListingPage, ItsSumTellsWhereItStands) {
   EXPECT_NE(ListingSum("", 5, 2), ListingSum("", 5, 1));
 }
 
+TEST(ListingPage, NamesThatDoNotAscendAreRefused) {
+  std::vector<Entry> entries(2);
+  entries[0].path = "b";
+  for (const char* second : {"a", "b"}) {
+    entries[1].path = second;
+    EXPECT_THAT(catalog::ListingPages().Encode(entries, 1), HasCode(StatusCode::kCorrupt));
+  }
+}
+
 }  // namespace
 }  // namespace tapir::test

@@ -76,8 +76,8 @@ constexpr DirectoryKey kDirectories = 200;
 // So far from each other that they lie in all partitions.
 NameKey NameOf(DirectoryKey directory) { return 1 + directory % 70 * 1000; }
 
-SessionKey Fill(Store& store) {
-  const SessionKey session = BeginSample(store);
+SessionKey Fill(Store& store, int number = 1) {
+  const SessionKey session = BeginSample(store, number);
   std::vector<ListingRow> rows;
   std::vector<Place> places;
   for (DirectoryKey directory = 0; directory < kDirectories; ++directory) {
@@ -110,7 +110,7 @@ TEST(TwoServers, WhatIsThereMoves) {
   const auto store = place.Open();
   ExpectFilled(*store, 1);
   const int64_t moved = CountOnOther("SELECT count(*) FROM listing_3");
-  const SessionKey second = Fill(*store);
+  const SessionKey second = Fill(*store, 2);
   ExpectFilled(*store, 2);
   EXPECT_EQ(CountOnOther("SELECT count(*) FROM listing_3"), 2 * moved);
   Check(store->DropSession(session));

@@ -208,6 +208,42 @@ void LeavesItsOwnImportAlone(StorePlace& place) {
   EXPECT_EQ(Value(store->Sessions()).size(), 1u);
 }
 
+// Two may import one volume at once, and a killed one may have been about to replace a session.
+void ASessionIsThereOnce(StorePlace& place) {
+  const auto store = place.Open();
+  const SessionKey first = BeginSample(*store);
+  const SessionKey second = BeginSample(*store);
+  const std::vector<ListingRow> rows = {{kRootDirectory, first, 0, "one"},
+                                        {kRootDirectory, second, 0, "two"}};
+  Check(store->AddListings(rows));
+  Finish(*store, first);
+  Finish(*store, second);
+  const std::vector<Session> sessions = Value(store->Sessions());
+  ASSERT_EQ(sessions.size(), 1u);
+  EXPECT_EQ(sessions[0].key, second);
+  Check(store->DropAbandoned());
+  EXPECT_EQ(place.Count("SELECT count(*) FROM session"), 1);
+  EXPECT_EQ(place.Count("SELECT count(*) FROM listing"), 1);
+}
+
+void ASessionOfAForgottenVolumeIsNotKept(StorePlace& place) {
+  const auto store = place.Open();
+  const SessionKey session = BeginSample(*store);
+  const std::vector<ListingRow> rows = {{kRootDirectory, session, 0, "one"}};
+  Check(store->AddListings(rows));
+  Check(store->Flush());
+  {
+    const auto other = place.Open();
+    Check(other->ForgetVolume(Value(other->Volumes()).at(0).key));
+  }
+  Session done;
+  done.key = session;
+  EXPECT_EQ(store->FinishSession(done).code(), StatusCode::kBusy);
+  EXPECT_THAT(Value(store->Sessions()), IsEmpty());
+  EXPECT_EQ(place.Count("SELECT count(*) FROM session"), 0);
+  EXPECT_EQ(place.Count("SELECT count(*) FROM listing"), 0);
+}
+
 void OneThatIsNotThereCannotBeRead(StorePlace& place) {
   EXPECT_THAT(place.TryOpen(StoreUse::kRead), HasCode(StatusCode::kNotFound));
   EXPECT_THAT(place.TryOpen(StoreUse::kWrite), IsOk());
@@ -329,6 +365,8 @@ const std::vector<StoreCase>& StoreSessionCases() {
       {"DropsWhatWasHalfDropped", DropsWhatWasHalfDropped},
       {"LeavesALivingImporterAlone", LeavesALivingImporterAlone},
       {"LeavesItsOwnImportAlone", LeavesItsOwnImportAlone},
+      {"ASessionIsThereOnce", ASessionIsThereOnce},
+      {"ASessionOfAForgottenVolumeIsNotKept", ASessionOfAForgottenVolumeIsNotKept},
       {"OneThatIsNotThereCannotBeRead", OneThatIsNotThereCannotBeRead},
       {"ReadingChangesNothing", ReadingChangesNothing},
       {"ANewerSchemaIsRefused", ANewerSchemaIsRefused},

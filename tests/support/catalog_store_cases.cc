@@ -1,5 +1,6 @@
 #include "tests/support/catalog_store_cases.h"
 
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ catalog::Volume SampleVolume(int number) {
 catalog::Session SampleSession(catalog::VolumeKey volume, uint32_t number) {
   catalog::Session session;
   session.volume = volume;
-  session.id = "0123456789abcdef";
+  session.id = fmt::format("0123456789ab{:04}", number);
   session.number = number;
   session.kind = "additive";
   session.status = "continued";

@@ -134,7 +134,7 @@ void AddContentOptions(CLI::App& app, ContentOptions& options) {
   AddSize(app, "--min-size", options.request.min_size, "Only contents of so many bytes or more");
   app.add_option("--limit", options.request.limit, "Stop after so many contents")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberFromOne());
   CLI::Option* json = app.get_option("--json");
   app.add_flag("-l,--long", options.long_lines, "Type, mode, owner, size, time")->excludes(json);
   app.add_flag("-0,--null", options.null_terminated,
@@ -161,7 +161,7 @@ Command AddCatalogCopies(CLI::App& catalog) {
   app->add_option("--fewer-than", options->copies, "Volumes each content should be on")
       ->required()
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberFromOne());
   AddContentOptions(*app, *options);
   app->footer(kCopiesExamples);
   return {app, [options] { return RunContents(*options); }};

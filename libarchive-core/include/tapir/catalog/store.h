@@ -87,7 +87,9 @@ class Store {
   virtual Result<std::vector<Session>> Sessions() = 0;
   /// Begins one; `key` is not read.
   virtual Result<SessionKey> BeginSession(const Session& session) = 0;
-  /// All of it is here, and is seen from now on. `listing_sum` and `from_records` are kept.
+  /// All of it is here, and is seen from now on in place of what was finished before of this volume
+  /// with the same id, which becomes abandoned. `listing_sum` and `from_records` are kept. kBusy:
+  /// the session or its volume was removed meanwhile, and nothing of it is kept.
   virtual Status FinishSession(const Session& session) = 0;
   virtual Status DropSession(SessionKey session) = 0;
   /// Removes what imports left that were cut off: those whose process is gone.
