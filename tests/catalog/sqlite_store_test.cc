@@ -138,6 +138,29 @@ TEST_F(SqliteStoreTest, AFileThatMayOnlyBeReadIsRead) {
   }
 }
 
+// A file of a stranger.
+TEST_F(SqliteStoreTest, NothingStandsInPlaceOfATable) {
+  Check(place_.Open()->PutVolume(SampleVolume(1)).status());
+  place_.Execute(
+      "DROP TABLE note; CREATE VIEW note AS WITH RECURSIVE n(i) AS "
+      "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+      "SELECT i AS note, 1 AS volume, 1 AS time, x'78' AS text FROM n");
+  const auto store = Value(OpenSqliteStore(path_, StoreUse::kRead));
+  EXPECT_FALSE(store->Notes().ok());
+}
+
+TEST_F(SqliteStoreTest, NothingIsDoneByTheFileItself) {
+  const VolumeKey key = Value(place_.Open()->PutVolume(SampleVolume(1)));
+  place_.Execute(
+      "CREATE TRIGGER ignored BEFORE INSERT ON volume BEGIN SELECT RAISE(IGNORE); END;"
+      "CREATE TRIGGER removed AFTER UPDATE ON volume BEGIN DELETE FROM volume; END");
+  const auto store = place_.Open();
+  EXPECT_THAT(store->PutVolume(SampleVolume(2)), IsOk());
+  Check(store->SetLocation(key, "shelf"));
+  Check(store->Flush());
+  EXPECT_EQ(Value(store->Volumes()).size(), 2u);
+}
+
 // Bytes that are wrong are an error, never a crash.
 TEST_F(SqliteStoreTest, ADamagedFileIsNoticedOrHarmless) {
   {
