@@ -49,6 +49,19 @@ expect 0 "$tapir" catalog find --exact $'bad-\xff\xfe'
 expect 0 "$tapir" catalog find $'\xff\xfe' -0
 same "$(tr -d '\0' <"$out")" $'bad-\xff\xfe' "bytes that are no characters"
 
+# What looks like an address of a server may have a password in it: no file is called so, and it is not shown.
+mistaken=('POSTGRESQL://u:S3cret@h/d' ' postgresql://u:S3cret@h/d' 'postgresql:/u:S3cret@h/d'
+  'postgres:u:S3cret@h/d' 'mysql://u:S3cret@h/d' 'host=h password=S3cret' 'host=h PASSWORD = S3cret')
+for address in "${mistaken[@]}"; do
+  expect 2 "$tapir" catalog volumes --catalog "$address"
+  err_lacks S3cret
+  expect 2 "$tapir" catalog add --catalog "$address" v
+  err_lacks S3cret
+  expect 2 "$tapir" verify v --catalog "$address"
+  err_lacks S3cret
+done
+[[ -z $(find . -path '*S3cret*') ]] || fail "a file is called so: $(find . -path '*S3cret*')"
+
 # Looked at where it cannot be written.
 database=$XDG_DATA_HOME/tapir/catalog.db
 chmod a-w "$database" "${database%/*}"
