@@ -36,6 +36,13 @@ expect 4 "$tapir" catalog find --volume $'no\x1b[31m' x
 ! grep -aq $'\x1b' "$err" || fail "a control character in a message"
 expect 1 "$tapir" catalog find $'no\x1b[31m'
 ! grep -aq $'\x1b' "$err" || fail "a control character in a message"
+status=0
+TERM=xterm script -qec "$(printf '%q ' "$tapir" catalog export csv)" /dev/null >screen </dev/null || status=$?
+same "$status" 2 "csv on a terminal"
+grep -aqF -- '-o FILE' screen || fail "csv on a terminal: $(cat -v screen)"
+! grep -aq $'\x1b' screen || fail "csv acts on a terminal"
+expect 0 "$tapir" catalog find --case $'\xc3' -0
+same "$(tr -d '\0' <"$out")" 'Größe' "by a part of a character"
 expect 0 "$tapir" catalog export jsonl -o all.jsonl
 expect 0 "$tapir" catalog export csv -o all.csv
 python3 - <<'PY'
