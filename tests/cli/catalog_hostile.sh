@@ -89,7 +89,50 @@ expect 4 "${as_reader[@]}" "$scratch/reader" catalog add v
 expect 4 "${as_reader[@]}" "$scratch/reader" catalog forget v
 expect 0 "${as_reader[@]}" "$scratch/reader" catalog volumes --json
 same "$(json "$out" 'len(o), len(o[0]["notes"])')" "(1, 1)" "untouched"
+# The server shows what others have written since.
+"${as_reader[@]}" "$scratch/reader" catalog serve --port 0 --json >served 2>"$err" &
+serving=$!
+at_exit+=("kill $serving 2>/dev/null")
+wait_until grep -q url served
+volumes_served() {
+  python3 -c '
+import json, sys, urllib.request
+print(len(json.load(urllib.request.urlopen(sys.argv[1] + "api/catalog"))["volumes"]))' \
+    "$(json served 'o[0]["url"]')"
+}
+same "$(volumes_served)" 1 "before"
 chmod u+w "$database" "${database%/*}"
+expect 0 "$tapir" archive -q w --label second t
+expect 0 "$tapir" catalog add -q w
+chmod a-w "$database" "${database%/*}"
+same "$(volumes_served)" 2 "what was added while it serves"
+kill -TERM $serving
+wait $serving || fail "the server ended with status $?"
+
+# What a writer left that was killed is named, and no form of the name but the one that was given.
+chmod u+w "$database" "${database%/*}"
+python3 - "$database" <<'PY'
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("UPDATE volume SET location = 'elsewhere'")
+database.commit()
+os._exit(0)
+PY
+rm "$database-shm"
+chmod a+r "$database"*
+chmod a-w "${database%/*}"
+expect 4 "${as_reader[@]}" "$scratch/reader" catalog volumes
+err_has "$database: whoever wrote it last did not come to an end"
+chmod u+w "${database%/*}"
+expect 0 "$tapir" catalog note v 'taken in'
+chmod a-r "$database"
+chmod a-w "${database%/*}"
+if [[ $EUID -eq 0 ]]; then
+  expect 4 "${as_reader[@]}" "$scratch/reader" catalog volumes
+  err_has "$database"
+  err_lacks immutable
+fi
+chmod u+rw "$database" "${database%/*}"
 
 # Interrupted or killed at any moment, nothing half is there: a session is known whole or not at all.
 mkdir many

@@ -82,13 +82,14 @@ Status WriteVersions(const CatalogExportOptions& options, const OpenedCatalog& o
   request.all_versions = true;
   TAPIR_ASSIGN_OR_RETURN(request.types, ParseTypes(kAllTypes));
   request.cancelled = &StopRequested();
-  return catalog::Find(
-      *opened.store, opened.inventory, request, [&](const catalog::Version& version) {
+  const Status found =
+      catalog::Find(*opened.store, opened.inventory, request, [&](const catalog::Version& version) {
         if (StopRequested().load(std::memory_order_relaxed)) {
           return Cancelled("interrupted");
         }
         return write(csv ? CsvLine(version, opened) : ToLine(VersionAsObject(version, opened)));
       });
+  return Settled(*opened.store, found);
 }
 
 Status ExportToFile(const CatalogExportOptions& options, const OpenedCatalog& opened) {

@@ -113,6 +113,11 @@ Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
   return store;
 }
 
+Status Settled(const catalog::Store& store, Status status) {
+  Status unchanged = store.CheckUnchanged();
+  return unchanged.ok() ? status : unchanged;
+}
+
 Result<OpenedCatalog> ReadCatalog(const std::string& place, catalog::StoreUse use) {
   if (use == catalog::StoreUse::kWrite) {
     // An older schema can only be written.

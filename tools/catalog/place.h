@@ -44,4 +44,8 @@ struct OpenedCatalog {
 Result<OpenedCatalog> ReadCatalog(const std::string& place,
                                   catalog::StoreUse use = catalog::StoreUse::kRead);
 
+/// What is to be said of work that read from the catalogue and ended with `status`: kBusy if the
+/// catalogue was changed under it.
+Status Settled(const catalog::Store& store, Status status);
+
 }  // namespace tapir::cli

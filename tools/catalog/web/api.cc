@@ -22,12 +22,6 @@ int HttpStatusOf(StatusCode code) {
 
 Json FailureObject(std::string_view text) { return Json{{"error", SafeText(text)}}; }
 
-/// The store that a failure came from may be of no use any more.
-bool IsOfStore(StatusCode code) {
-  return code == StatusCode::kDeviceError || code == StatusCode::kCorrupt ||
-         code == StatusCode::kInternal;
-}
-
 struct Question {
   std::string_view path;
   Result<Json> (*ask)(catalog::Store&, const WebParameters&);
@@ -58,9 +52,8 @@ WebAnswer Ask(StorePool& stores, const Question& question, const WebParameters& 
   Result<StorePool::Lease> lease = stores.Take();
   if (!lease.ok()) return WebFailure(lease.status());
   const Result<Json> answer = question.ask(lease->store(), parameters);
-  if (answer.ok()) return {.body = ToLine(*answer)};
-  if (IsOfStore(answer.status().code())) lease->Drop();
-  return WebFailure(answer.status());
+  const Status status = lease->Judge(answer.status());
+  return status.ok() ? WebAnswer{.body = ToLine(*answer)} : WebFailure(status);
 }
 
 using Prepare = Result<StreamWork> (*)(catalog::Store&, const WebParameters&);
@@ -72,17 +65,13 @@ WebAnswer Stream(StorePool& stores, Prepare prepare, const WebParameters& parame
   if (!taken.ok()) return WebFailure(taken.status());
   const auto lease = std::make_shared<StorePool::Lease>(*std::move(taken));
   const Result<StreamWork> work = prepare(lease->store(), parameters);
-  if (!work.ok()) {
-    if (IsOfStore(work.status().code())) lease->Drop();
-    return WebFailure(work.status());
-  }
+  if (!work.ok()) return WebFailure(lease->Judge(work.status()));
   WebAnswer answer{.type = "application/x-ndjson"};
   answer.stream = [lease, work = *work, turn = std::move(turn)](LineSink& sink) {
-    const Status status = work(lease->store(), sink);
+    const Status status = lease->Judge(work(lease->store(), sink));
     // Whoever asks again as soon as the answer has come gets one.
     if (turn) turn->End();
     if (status.ok()) return;
-    if (IsOfStore(status.code())) lease->Drop();
     // Nobody reads this if it failed because they have gone.
     static_cast<void>(sink.Write(FailureObject(status.message())));
   };
