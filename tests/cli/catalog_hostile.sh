@@ -89,7 +89,10 @@ expect 4 "${as_reader[@]}" "$scratch/reader" catalog add v
 expect 4 "${as_reader[@]}" "$scratch/reader" catalog forget v
 expect 0 "${as_reader[@]}" "$scratch/reader" catalog volumes --json
 same "$(json "$out" 'len(o), len(o[0]["notes"])')" "(1, 1)" "untouched"
-# The server shows what others have written since.
+# The server shows what others have written since, also while it lies beside the database. Before,
+# nothing lies there, not even what readers leave.
+[[ ! -s $database-wal ]] || fail "something lies beside the database"
+rm -f "$database-wal" "$database-shm"
 "${as_reader[@]}" "$scratch/reader" catalog serve --port 0 --json >served 2>"$err" &
 serving=$!
 at_exit+=("kill $serving 2>/dev/null")
@@ -102,10 +105,23 @@ print(len(json.load(urllib.request.urlopen(sys.argv[1] + "api/catalog"))["volume
 }
 same "$(volumes_served)" 1 "before"
 chmod u+w "$database" "${database%/*}"
+python3 - "$database" <<'PY' &
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1])
+database.execute("SELECT count(*) FROM volume").fetchall()
+open("held", "w").close()
+time.sleep(60)
+PY
+holding=$!
+at_exit+=("kill $holding 2>/dev/null")
+wait_until test -e held
 expect 0 "$tapir" archive -q w --label second t
 expect 0 "$tapir" catalog add -q w
 chmod a-w "$database" "${database%/*}"
+[[ -s $database-wal ]] || fail "nothing lies beside the database"
 same "$(volumes_served)" 2 "what was added while it serves"
+kill $holding
+wait $holding 2>/dev/null || true
 kill -TERM $serving
 wait $serving || fail "the server ended with status $?"
 
