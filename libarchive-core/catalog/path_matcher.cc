@@ -33,6 +33,18 @@ std::string LongestComponent(const std::vector<std::string>& texts) {
   return std::string(longest);
 }
 
+// What stands between bytes that are no character, each of which is U+FFFD in the form.
+std::vector<std::string> WholeCharacters(std::string_view form) {
+  constexpr std::string_view kNoCharacter = "\xEF\xBF\xBD";
+  std::vector<std::string> parts;
+  for (;;) {
+    const size_t end = form.find(kNoCharacter);
+    parts.emplace_back(form.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    form.remove_prefix(end + kNoCharacter.size());
+  }
+}
+
 // A glob taken apart: as an expression, and the runs of characters that stand for themselves.
 struct Glob {
   std::string expression;
@@ -119,7 +131,10 @@ Result<PathMatcher> PathMatcher::Make(const FindRequest& request) {
   const bool is_exact = request.form == FindRequest::Form::kExact;
   matcher.test_ = is_exact ? Test::kEquals : Test::kContains;
   matcher.wanted_ = request.match_case ? request.text : form(request.text);
-  matcher.piece_ = LongestComponent({SearchForm(request.text)});
+  const std::string searched = SearchForm(request.text);
+  // As bytes, a part of a character stands in names that have all of it.
+  matcher.piece_ = request.match_case ? LongestComponent(WholeCharacters(searched))
+                                      : LongestComponent({searched});
   return matcher;
 }
 

@@ -84,11 +84,14 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& 
                                    flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
   if (handle == nullptr) return Internal("no memory for a database");
-  if (code != SQLITE_OK) return SqliteFailure(handle).Annotate(path);
+  if (code != SQLITE_OK) return SqliteFailure(handle);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-  // The file is not trusted: its schema calls no function, and what it says is checked.
+  // The file is not trusted: its schema calls no function, computes nothing in place of a table and
+  // does nothing by itself, and what it says is checked.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   return database;
 }
 

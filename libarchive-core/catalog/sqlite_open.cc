@@ -1,6 +1,4 @@
-#include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -82,41 +80,44 @@ Status MakeFoldersAbove(const std::string& path) {
 
 constexpr int kReadByUri = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
 
-// A reader puts a file beside the database by which it and writers know of each other. Where it may
-// not and no writer is at work, the file is read as one that does not change.
-bool IsOutOfReach(const std::string& path) {
-  std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  if (folder.empty()) folder = ".";
-  return access(folder.c_str(), W_OK) != 0 && access((path + "-wal").c_str(), F_OK) != 0;
+struct Opened {
+  SqliteFile file;
+  bool immutable = false;
+  std::unique_ptr<SqliteDatabase> database;
+};
+
+Result<Opened> OpenToWrite(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) TAPIR_RETURN_IF_ERROR(MakeFoldersAbove(path));
+  Opened opened;
+  TAPIR_ASSIGN_OR_RETURN(opened.database,
+                         SqliteDatabase::Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  opened.file = SqliteFile(path);
+  return opened;
 }
 
-std::string ImmutableUri(const std::string& path) {
-  // Two slashes would begin the name of a host.
-  std::string uri = path.starts_with("//") ? "file://" : "file:";
-  for (char c : path) {
-    uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02X}", c) : std::string(1, c);
-  }
-  return uri + "?immutable=1";
-}
-
-Result<std::unique_ptr<SqliteDatabase>> OpenDatabase(const std::string& path, StoreUse use) {
+Result<Opened> OpenToRead(const std::string& path) {
   struct stat found {};
   if (stat(path.c_str(), &found) != 0) {
-    if (errno != ENOENT) return Status::FromErrno(errno, "cannot look at " + path);
-    if (use == StoreUse::kRead) return NotFound(path + ": no such catalogue");
-    TAPIR_RETURN_IF_ERROR(MakeFoldersAbove(path));
+    if (errno == ENOENT) return NotFound("no such catalogue");
+    return Status::FromErrno(errno, "cannot look at it");
   }
-  if (use == StoreUse::kWrite) {
-    return SqliteDatabase::Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-  }
-  if (IsOutOfReach(path)) return SqliteDatabase::Open(ImmutableUri(path), kReadByUri);
-  return SqliteDatabase::Open(path, SQLITE_OPEN_READONLY);
+  Opened opened{SqliteFile(path), false, nullptr};
+  TAPIR_RETURN_IF_ERROR(opened.file.CheckReadable());
+  opened.immutable = opened.file.IsOutOfReach();
+  TAPIR_ASSIGN_OR_RETURN(opened.database,
+                         opened.immutable
+                             ? SqliteDatabase::Open(opened.file.ImmutableUri(), kReadByUri)
+                             : SqliteDatabase::Open(path, SQLITE_OPEN_READONLY));
+  return opened;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, StoreUse use) {
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database, OpenDatabase(path, use));
+  auto opened = use == StoreUse::kWrite ? OpenToWrite(path) : OpenToRead(path);
+  if (!opened.ok()) return opened.status().Annotate(path);
+  std::unique_ptr<SqliteDatabase> database = std::move(opened->database);
   Status ready = CheckKind(*database, path, use);
   if (!ready.ok()) return std::move(ready).Annotate("the catalogue");
   ready = use == StoreUse::kWrite ? BringUp(*database) : CheckSchema(*database);
@@ -127,7 +128,7 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, StoreUse
         "PRAGMA wal_autocheckpoint = 16384; PRAGMA temp_store = MEMORY");
   }
   if (!ready.ok()) return std::move(ready).Annotate(path);
-  auto store = std::make_unique<SqliteStore>(path, std::move(database));
+  auto store = std::make_unique<SqliteStore>(opened->file, opened->immutable, std::move(database));
   TAPIR_RETURN_IF_ERROR(store->Prepare().Annotate(path));
   return std::unique_ptr<Store>(std::move(store));
 }

@@ -6,6 +6,7 @@
 
 #include "catalog/sql_store.h"
 #include "catalog/sqlite_database.h"
+#include "catalog/sqlite_file.h"
 #include "tapir/catalog/sqlite_store.h"
 
 namespace tapir::catalog {
@@ -14,8 +15,9 @@ namespace tapir::catalog {
 /// them and by Flush, so that a second writer need not wait long.
 class SqliteStore : public SqlStore {
  public:
-  SqliteStore(std::string path, std::unique_ptr<SqliteDatabase> database)
-      : path_(std::move(path)), database_(std::move(database)) {}
+  /// `immutable`: it was opened as a file that does not change.
+  SqliteStore(SqliteFile file, bool immutable, std::unique_ptr<SqliteDatabase> database)
+      : file_(std::move(file)), immutable_(immutable), database_(std::move(database)) {}
   ~SqliteStore() override;
   SqliteStore(const SqliteStore&) = delete;
   SqliteStore& operator=(const SqliteStore&) = delete;
@@ -23,7 +25,11 @@ class SqliteStore : public SqlStore {
   /// After the schema is there.
   Status Prepare();
 
-  const std::string& name() const override { return path_; }
+  const std::string& name() const override { return file_.path(); }
+  bool SeesChanges() const override { return !immutable_ && !file_.IsReplaced(); }
+  Status CheckUnchanged() const override {
+    return immutable_ ? file_.CheckUnchanged() : OkStatus();
+  }
 
   Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) override;
   Result<std::vector<std::string>> Names(std::span<const NameKey> keys) override;
@@ -75,7 +81,8 @@ class SqliteStore : public SqlStore {
   Result<NameKey> InternName(std::string_view name);
   Result<DirectoryKey> InternDirectory(const DirectoryPlace& place);
 
-  std::string path_;
+  SqliteFile file_;
+  bool immutable_ = false;
   std::unique_ptr<SqliteDatabase> database_;
   Statements statements_;
   bool in_transaction_ = false;

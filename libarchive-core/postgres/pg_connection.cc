@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "postgres/pg_address.h"
+
 namespace tapir::catalog {
 namespace {
 
@@ -29,6 +31,14 @@ std::string Escaped(std::string_view text) {
     escaped += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<uint8_t>(c));
   }
   return escaped;
+}
+
+// What libpq says of an option repeats its value.
+Status NoConnection(const std::string& text) {
+  const bool of_option =
+      text.starts_with("invalid ") || text.find("\" for connection option \"") != std::string::npos;
+  if (!of_option) return DeviceError(text);
+  return InvalidArgument("an option in the address of the server has a value that libpq refuses");
 }
 
 std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
@@ -66,13 +76,11 @@ SqlValue PgRows::Value(int row, int column) const {
 }
 
 Result<std::unique_ptr<PgConnection>> PgConnection::Open(const std::string& url) {
-  // What libpq says of an address that it does not understand has all of it, password too.
+  // What libpq says of an address that it does not understand has parts of it, password too.
   const std::unique_ptr<PQconninfoOption, FreeOptions> options(
       PQconninfoParse(url.c_str(), nullptr));
-  if (options == nullptr) {
-    return InvalidArgument(
-        "this is no address of a PostgreSQL server; postgresql://USER@HOST:PORT/DATABASE is one");
-  }
+  if (options == nullptr) return UnreadablePgAddress();
+  TAPIR_RETURN_IF_ERROR(CheckPgAddress(url, options.get()));
   // What the address says goes before what stands here before it.
   const char* const keywords[] = {"connect_timeout", "fallback_application_name", "dbname",
                                   "client_encoding", nullptr};
@@ -84,7 +92,7 @@ Result<std::unique_ptr<PgConnection>> PgConnection::Open(const std::string& url)
   if (handle == nullptr) return Internal("no memory for a connection");
   PQsetNoticeProcessor(
       handle, [](void*, const char*) {}, nullptr);
-  if (PQstatus(handle) != CONNECTION_OK) return DeviceError(FirstLine(PQerrorMessage(handle)));
+  if (PQstatus(handle) != CONNECTION_OK) return NoConnection(FirstLine(PQerrorMessage(handle)));
   return connection;
 }
 

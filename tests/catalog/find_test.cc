@@ -50,6 +50,23 @@ TEST_F(FindTest, ShortWordsToo) {
                                                    "1 src/maintenance", "1 src/maintenance/log"));
 }
 
+// With match_case these are bytes, which stand in whole characters, too.
+TEST_F(FindTest, PartsOfCharacters) {
+  VolumeBuilder volume(LabelOf(2, 2, "characters"));
+  Check(volume
+            .Add({Directory("caf\xC3\xA9"), File("caf\xC3\xA9/inside", "1"), File("caf\xC3", "2"),
+                  File("\xE9-plain\xC3\xA9", "3"), File("cafe", "4")})
+            .status());
+  Add("characters", volume);
+  EXPECT_THAT(Find({.text = "\xC3", .match_case = true}),
+              UnorderedElementsAre("1 caf\xC3\xA9", "1 caf\xC3\xA9/inside", "1 caf\xC3",
+                                   "1 \xE9-plain\xC3\xA9"));
+  EXPECT_THAT(Find({.text = "\xA9/in", .match_case = true}), ElementsAre("1 caf\xC3\xA9/inside"));
+  EXPECT_THAT(Find({.text = "n\xC3", .match_case = true}), ElementsAre("1 \xE9-plain\xC3\xA9"));
+  EXPECT_THAT(Find({.text = "\xE9-PLAIN", .match_case = true}), IsEmpty());
+  EXPECT_THAT(FindText("caf\xC3"), ElementsAre("1 caf\xC3"));
+}
+
 TEST_F(FindTest, GlobsAreOfTheWholePath) {
   EXPECT_THAT(FindText("*main*.h"), ElementsAre("1 src/main.h"));
   EXPECT_THAT(FindText("main*"), IsEmpty());

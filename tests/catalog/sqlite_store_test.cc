@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "catalog/sqlite_database.h"
+#include "catalog/sqlite_file.h"
 #include "tests/support/catalog_store_cases.h"
 #include "tests/support/scratch.h"
 #include "tests/support/status_matchers.h"
@@ -129,13 +130,59 @@ TEST_F(SqliteStoreTest, AFileThatMayOnlyBeReadIsRead) {
   EXPECT_TRUE(InOtherProcess([&] {
     constexpr uid_t kNobody = 65534;
     if (getuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(2);
-    if (Value(Value(OpenSqliteStore(path_, StoreUse::kRead))->Volumes()).size() != 1) _exit(3);
+    const auto store = Value(OpenSqliteStore(path_, StoreUse::kRead));
+    if (Value(store->Volumes()).size() != 1) _exit(3);
+    if (store->SeesChanges() || !store->CheckUnchanged().ok()) _exit(5);
     const auto writable = OpenSqliteStore(path_, StoreUse::kWrite);
     if (writable.ok() && (*writable)->PutVolume(SampleVolume(2)).ok()) _exit(4);
   }));
   for (const char* folder : {"", "some", "some/folder"}) {
     ASSERT_EQ(chmod(scratch_.At(folder).c_str(), 0755), 0);
   }
+}
+
+// What a reader compares that writers do not know of.
+TEST_F(SqliteStoreTest, AFileThatWasChangedMeanwhileIsNoticed) {
+  const VolumeKey key = Value(place_.Open()->PutVolume(SampleVolume(1)));
+  const SqliteFile file(path_);
+  EXPECT_THAT(file.CheckUnchanged(), IsOk());
+  const auto writer = place_.Open();
+  Check(writer->SetLocation(key, "shelf"));
+  Check(writer->Flush());
+  EXPECT_THAT(file.CheckUnchanged(), HasCode(StatusCode::kBusy));
+  EXPECT_FALSE(file.IsReplaced());
+}
+
+TEST_F(SqliteStoreTest, AnotherFileInItsPlaceIsNoticed) {
+  const auto store = place_.Open();
+  EXPECT_TRUE(store->SeesChanges());
+  const std::string copy = scratch_.At("copy.db");
+  std::filesystem::copy_file(path_, copy);
+  std::filesystem::rename(copy, path_);
+  EXPECT_FALSE(store->SeesChanges());
+}
+
+// A file of a stranger.
+TEST_F(SqliteStoreTest, NothingStandsInPlaceOfATable) {
+  Check(place_.Open()->PutVolume(SampleVolume(1)).status());
+  place_.Execute(
+      "DROP TABLE note; CREATE VIEW note AS WITH RECURSIVE n(i) AS "
+      "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+      "SELECT i AS note, 1 AS volume, 1 AS time, x'78' AS text FROM n");
+  const auto store = Value(OpenSqliteStore(path_, StoreUse::kRead));
+  EXPECT_FALSE(store->Notes().ok());
+}
+
+TEST_F(SqliteStoreTest, NothingIsDoneByTheFileItself) {
+  const VolumeKey key = Value(place_.Open()->PutVolume(SampleVolume(1)));
+  place_.Execute(
+      "CREATE TRIGGER ignored BEFORE INSERT ON volume BEGIN SELECT RAISE(IGNORE); END;"
+      "CREATE TRIGGER removed AFTER UPDATE ON volume BEGIN DELETE FROM volume; END");
+  const auto store = place_.Open();
+  EXPECT_THAT(store->PutVolume(SampleVolume(2)), IsOk());
+  Check(store->SetLocation(key, "shelf"));
+  Check(store->Flush());
+  EXPECT_EQ(Value(store->Volumes()).size(), 2u);
 }
 
 // Bytes that are wrong are an error, never a crash.

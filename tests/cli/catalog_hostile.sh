@@ -36,6 +36,13 @@ expect 4 "$tapir" catalog find --volume $'no\x1b[31m' x
 ! grep -aq $'\x1b' "$err" || fail "a control character in a message"
 expect 1 "$tapir" catalog find $'no\x1b[31m'
 ! grep -aq $'\x1b' "$err" || fail "a control character in a message"
+status=0
+TERM=xterm script -qec "$(printf '%q ' "$tapir" catalog export csv)" /dev/null >screen </dev/null || status=$?
+same "$status" 2 "csv on a terminal"
+grep -aqF -- '-o FILE' screen || fail "csv on a terminal: $(cat -v screen)"
+! grep -aq $'\x1b' screen || fail "csv acts on a terminal"
+expect 0 "$tapir" catalog find --case $'\xc3' -0
+same "$(tr -d '\0' <"$out")" 'Größe' "by a part of a character"
 expect 0 "$tapir" catalog export jsonl -o all.jsonl
 expect 0 "$tapir" catalog export csv -o all.csv
 python3 - <<'PY'
@@ -48,6 +55,19 @@ PY
 expect 0 "$tapir" catalog find --exact $'bad-\xff\xfe'
 expect 0 "$tapir" catalog find $'\xff\xfe' -0
 same "$(tr -d '\0' <"$out")" $'bad-\xff\xfe' "bytes that are no characters"
+
+# What looks like an address of a server may have a password in it: no file is called so, and it is not shown.
+mistaken=('POSTGRESQL://u:S3cret@h/d' ' postgresql://u:S3cret@h/d' 'postgresql:/u:S3cret@h/d'
+  'postgres:u:S3cret@h/d' 'mysql://u:S3cret@h/d' 'host=h password=S3cret' 'host=h PASSWORD = S3cret')
+for address in "${mistaken[@]}"; do
+  expect 2 "$tapir" catalog volumes --catalog "$address"
+  err_lacks S3cret
+  expect 2 "$tapir" catalog add --catalog "$address" v
+  err_lacks S3cret
+  expect 2 "$tapir" verify v --catalog "$address"
+  err_lacks S3cret
+done
+[[ -z $(find . -path '*S3cret*') ]] || fail "a file is called so: $(find . -path '*S3cret*')"
 
 # Looked at where it cannot be written.
 database=$XDG_DATA_HOME/tapir/catalog.db
@@ -69,7 +89,66 @@ expect 4 "${as_reader[@]}" "$scratch/reader" catalog add v
 expect 4 "${as_reader[@]}" "$scratch/reader" catalog forget v
 expect 0 "${as_reader[@]}" "$scratch/reader" catalog volumes --json
 same "$(json "$out" 'len(o), len(o[0]["notes"])')" "(1, 1)" "untouched"
+# The server shows what others have written since, also while it lies beside the database. Before,
+# nothing lies there, not even what readers leave.
+[[ ! -s $database-wal ]] || fail "something lies beside the database"
+rm -f "$database-wal" "$database-shm"
+"${as_reader[@]}" "$scratch/reader" catalog serve --port 0 --json >served 2>"$err" &
+serving=$!
+at_exit+=("kill $serving 2>/dev/null")
+wait_until grep -q url served
+volumes_served() {
+  python3 -c '
+import json, sys, urllib.request
+print(len(json.load(urllib.request.urlopen(sys.argv[1] + "api/catalog"))["volumes"]))' \
+    "$(json served 'o[0]["url"]')"
+}
+same "$(volumes_served)" 1 "before"
 chmod u+w "$database" "${database%/*}"
+python3 - "$database" <<'PY' &
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1])
+database.execute("SELECT count(*) FROM volume").fetchall()
+open("held", "w").close()
+time.sleep(60)
+PY
+holding=$!
+at_exit+=("kill $holding 2>/dev/null")
+wait_until test -e held
+expect 0 "$tapir" archive -q w --label second t
+expect 0 "$tapir" catalog add -q w
+chmod a-w "$database" "${database%/*}"
+[[ -s $database-wal ]] || fail "nothing lies beside the database"
+same "$(volumes_served)" 2 "what was added while it serves"
+kill $holding
+wait $holding 2>/dev/null || true
+kill -TERM $serving
+wait $serving || fail "the server ended with status $?"
+
+# What a writer left that was killed is named, and no form of the name but the one that was given.
+chmod u+w "$database" "${database%/*}"
+python3 - "$database" <<'PY'
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("UPDATE volume SET location = 'elsewhere'")
+database.commit()
+os._exit(0)
+PY
+rm "$database-shm"
+chmod a+r "$database"*
+chmod a-w "${database%/*}"
+expect 4 "${as_reader[@]}" "$scratch/reader" catalog volumes
+err_has "$database: whoever wrote it last did not come to an end"
+chmod u+w "${database%/*}"
+expect 0 "$tapir" catalog note v 'taken in'
+chmod a-r "$database"
+chmod a-w "${database%/*}"
+if [[ $EUID -eq 0 ]]; then
+  expect 4 "${as_reader[@]}" "$scratch/reader" catalog volumes
+  err_has "$database"
+  err_lacks immutable
+fi
+chmod u+rw "$database" "${database%/*}"
 
 # Interrupted or killed at any moment, nothing half is there: a session is known whole or not at all.
 mkdir many

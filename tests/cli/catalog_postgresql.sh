@@ -11,6 +11,13 @@ status=0
 if grep -aqF 'this build has no catalogues on PostgreSQL' "$err"; then skip "built without libpq"; fi
 same "$status" 4 "no server"
 
+# Of a password that is not escaped nothing is shown.
+for address in 'u:S3cret/@127.0.0.1/d' 'u:a@S3cret@127.0.0.1:1/d' 'u:12/S3cret@127.0.0.1/d' 'u:[S3cret@127.0.0.1:x/d'; do
+  expect 2 "$tapir" catalog volumes --catalog "postgresql://$address"
+  err_lacks S3cret
+  err_has '%2F %40 %3A'
+done
+
 start_postgres server
 url=$postgres_url
 mkdir -p t/docs

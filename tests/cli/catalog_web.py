@@ -2,11 +2,13 @@
 """`tapir catalog serve` as HTTP has it, and `tapir catalog report`; needs no browser."""
 
 import base64
+import contextlib
 import http.client
 import json
 import os
 import socket
 import sys
+import threading
 import time
 import urllib.parse
 
@@ -132,8 +134,52 @@ def check_parameters(site, film):
     for path in ("/..%2f..%2fetc/passwd", "/%2e%2e/", "//", "/index.html", "/api", "/%00",
                  "/Style.css"):
         assert site.status(path) == 404, path
-    assert site.status("/api/find?q=" + "a" * 9000) == 414
+    deep = "/".join(["d" * 200] * 326)
+    assert site.status(f"/api/list?set={film}&path={encode(deep)}") == 404
+    assert site.status("/api/find?q=" + "a" * 9000) == 400
+    assert site.status("/api/find?q=" + "%61" * 65536) == 400
+    answer, body = site.ask("/api/find?q=" + "a" * 210000)
+    assert (answer.status, json.loads(body)) == (414, {"error": "it is too long"}), answer.status
+    assert answer.headers["Content-Security-Policy"]
     assert site.status("/", headers={"Range": "bytes=0-3"}) == 416
+
+
+def check_sites(site):
+    """Pages from elsewhere get nothing."""
+    for name in ("same-origin", "none"):
+        assert site.status("/api/catalog", headers={"Sec-Fetch-Site": name}) == 200, name
+    for name in ("cross-site", "same-site", "same-origin, none"):
+        assert site.status("/api/catalog", headers={"Sec-Fetch-Site": name}) == 403, name
+        assert site.status("/", headers={"Sec-Fetch-Site": name}) == 200, name
+    twice = (b"GET /api/catalog HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: none\r\n"
+             b"Sec-Fetch-Site: cross-site\r\n\r\n")
+    assert site.raw(twice).startswith(b"HTTP/1.1 403")
+
+
+def check_slow(site):
+    """Who sends a request byte by byte keeps others waiting for a few seconds only."""
+    host, port = site.host.rsplit(":", 1)
+    ended = threading.Event()
+
+    def drip():
+        with socket.create_connection((host, int(port)), timeout=20) as peer:
+            with contextlib.suppress(OSError):
+                peer.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
+                while not ended.wait(1):
+                    peer.sendall(b"x")
+
+    drips = [threading.Thread(target=drip) for _ in range(32)]
+    for one in drips:
+        one.start()
+    time.sleep(0.5)
+    begin = time.monotonic()
+    try:
+        assert site.status("/") == 200
+    finally:
+        ended.set()
+        for one in drips:
+            one.join()
+    assert time.monotonic() - begin < 20
 
 
 def check_find(site):
@@ -263,6 +309,7 @@ def main():
             check_headers(site)
             check_methods(site)
             check_hosts(site)
+            check_sites(site)
             check_parameters(site, sets["film"])
             check_find(site)
             check_tree(site, sets)
@@ -270,6 +317,7 @@ def main():
             check_volumes(site, known)
             check_duplicates(site)
             check_gone(site)
+            check_slow(site)
         check_report(folder, catalogue)
         check_start(folder, catalogue)
         assert catalogue.read_bytes() == before, "the catalogue has changed"

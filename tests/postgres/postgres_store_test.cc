@@ -51,6 +51,31 @@ TEST_F(PostgresStoreTest, ThePasswordIsNeverShown) {
   }
 }
 
+// Parts of a password that was not escaped stand as host, port or database.
+TEST_F(PostgresStoreTest, PartsOfAPasswordAreNotShown) {
+  for (const char* address :
+       {"postgresql://ann:secret/@127.0.0.1/d", "postgresql://ann:x@secret@127.0.0.1:1/d",
+        "postgresql://ann:x:secret@127.0.0.1:secret/d", "postgresql://ann:12/secret@127.0.0.1/d",
+        "postgresql://ann:x@127.0.0.1:1/secret@h/d", "postgresql://ann:x@127.0.0.1,secret@h:1/d",
+        "postgresql://ann:x@[::1:secret]/d", "postgresql://ann@127.0.0.1:0/secret",
+        "postgresql://ann@127.0.0.1:65536/secret", "postgresql://ann@h/d?hostaddr=secret",
+        "postgresql://ann@h/d?sslmode=secret",
+        "postgresql://ann@127.0.0.1:1/d?connect_timeout=secret"}) {
+    const auto none = OpenPostgresStore(address, StoreUse::kRead);
+    EXPECT_THAT(none, HasCode(StatusCode::kInvalidArgument)) << address;
+    EXPECT_THAT(none.status().message(), Not(HasSubstr("secret"))) << address;
+  }
+}
+
+TEST_F(PostgresStoreTest, SeveralHostsAndSocketsAreTaken) {
+  for (const char* address :
+       {"postgresql://ann:x%2F%40@127.0.0.1:1,[::1]:1/d", "postgresql:///d?host=/no/such",
+        "postgresql://%2Fno%2Fsuch/d?sslmode=disable", "postgresql://ann@127.0.0.1:1/a%2Fb"}) {
+    const auto none = OpenPostgresStore(address, StoreUse::kRead);
+    EXPECT_THAT(none, HasCode(StatusCode::kDeviceError)) << address;
+  }
+}
+
 TEST_F(PostgresStoreTest, ADatabaseThatIsNotThereIsNamed) {
   const auto none = OpenPostgresStore(PostgresAddress() + "_none", StoreUse::kWrite);
   EXPECT_THAT(none, HasCode(StatusCode::kDeviceError));

@@ -88,7 +88,8 @@ ExitStatus RunLs(const LsOptions& options) {
   if (!sessions.ok()) return run.Fail(sessions.status());
   catalog::State state(*opened->store, *std::move(sessions));
   const auto listed = ListOrFind(state, PlainPath(options.path));
-  if (!listed.ok()) return run.Fail(listed.status());
+  const Status settled = Settled(*opened->store, listed.status());
+  if (!settled.ok()) return run.Fail(settled);
   Print(options, *opened, *listed, run);
   return run.Finish();
 }

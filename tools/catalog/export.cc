@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <functional>
 #include <iterator>
@@ -81,13 +82,14 @@ Status WriteVersions(const CatalogExportOptions& options, const OpenedCatalog& o
   request.all_versions = true;
   TAPIR_ASSIGN_OR_RETURN(request.types, ParseTypes(kAllTypes));
   request.cancelled = &StopRequested();
-  return catalog::Find(
-      *opened.store, opened.inventory, request, [&](const catalog::Version& version) {
+  const Status found =
+      catalog::Find(*opened.store, opened.inventory, request, [&](const catalog::Version& version) {
         if (StopRequested().load(std::memory_order_relaxed)) {
           return Cancelled("interrupted");
         }
         return write(csv ? CsvLine(version, opened) : ToLine(VersionAsObject(version, opened)));
       });
+  return Settled(*opened.store, found);
 }
 
 Status ExportToFile(const CatalogExportOptions& options, const OpenedCatalog& opened) {
@@ -99,11 +101,15 @@ Status ExportToFile(const CatalogExportOptions& options, const OpenedCatalog& op
 }
 
 ExitStatus RunCatalogExport(const CatalogExportOptions& options) {
+  const bool to_file = !options.output.empty() && options.output != "-";
+  // Other programs want names as they are, which may act on a terminal.
+  if (!to_file && options.form == "csv" && ::isatty(STDOUT_FILENO) != 0) {
+    throw CLI::ValidationError("-o", "csv is not for a terminal: give -o FILE");
+  }
   CommandRun run(options.catalog.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
   const auto opened = ReadCatalog(options.catalog.place);
   if (!opened.ok()) return run.Fail(opened.status());
-  const bool to_file = !options.output.empty() && options.output != "-";
   const Status status = to_file ? ExportToFile(options, *opened)
                                 : WriteVersions(options, *opened, [&](std::string_view text) {
                                     run.out().Append(text);

@@ -120,7 +120,9 @@ ExitStatus RunFind(FindOptions& options) {
       catalog::Find(*opened->store, opened->inventory, options.request,
                     [&](const catalog::Version& version) { return printer.Print(version); });
   if (!run.out().status().ok()) return run.Fail(run.out().status());
-  if (!status.ok()) return run.Fail(status);
+  if (const Status settled = Settled(*opened->store, status); !settled.ok()) {
+    return run.Fail(settled);
+  }
   if (printer.count() == 0) {
     run.reporter().Report(NoticeKind::kWarning, given, NothingFound(options.request));
   }

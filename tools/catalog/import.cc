@@ -166,10 +166,11 @@ void AddCatalogUse(CLI::App& app, std::optional<std::string>& place,
     place = strings.empty() ? std::string() : strings.front();
     // Without a word of its own the option takes the next one, which may be the volume.
     if (!place->empty() && !MayBeCatalog(*place)) {
+      const std::string shown = IsMistakenAddress(*place) ? "what follows it" : Quoted(*place);
       throw CLI::ValidationError(
           "--catalog", fmt::format("{} is no catalogue, and no name for one (*.db); to mean that "
                                    "of this user, put --catalog last or before another option",
-                                   Quoted(*place)));
+                                   shown));
     }
     return true;
   };

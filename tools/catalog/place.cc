@@ -1,8 +1,8 @@
 #include "tools/catalog/place.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <string_view>
 #include <utility>
 
 #ifdef TAPIR_WITH_POSTGRES
@@ -15,6 +15,35 @@ namespace {
 
 bool IsServer(std::string_view place) {
   return place.starts_with("postgresql://") || place.starts_with("postgres://");
+}
+
+constexpr std::string_view kBlanks = " \t\r\n\v\f";
+
+std::string InLowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// "scheme:/"; a letter alone is no scheme.
+bool BeginsWithScheme(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+  const size_t end = text.find_first_not_of(kLetters);
+  if (end == std::string_view::npos || end < 2) return false;
+  return text.substr(end).starts_with(":/");
+}
+
+// "password = secret" among other settings, with blanks or not.
+bool HasPassword(std::string_view text) {
+  constexpr std::string_view kWord = "password";
+  for (size_t at = text.find(kWord); at != std::string_view::npos; at = text.find(kWord, at)) {
+    at += kWord.size();
+    const size_t next = text.find_first_not_of(kBlanks, at);
+    if (next != std::string_view::npos && text[next] == '=') return true;
+  }
+  return false;
 }
 
 #ifdef TAPIR_WITH_POSTGRES
@@ -48,6 +77,14 @@ Result<std::string> DefaultCatalogFile() {
   return InvalidArgument("no home directory to have a catalogue in; --catalog names one");
 }
 
+bool IsMistakenAddress(std::string_view place) {
+  if (IsServer(place)) return false;
+  place.remove_prefix(std::min(place.find_first_not_of(kBlanks), place.size()));
+  const std::string lower = InLowerCase(place);
+  const bool of_postgresql = lower.starts_with("postgresql:") || lower.starts_with("postgres:");
+  return of_postgresql || BeginsWithScheme(lower) || HasPassword(lower);
+}
+
 bool MayBeCatalog(const std::string& place) {
   constexpr std::string_view kDatabase = "SQLite format 3";
   if (IsServer(place)) return true;
@@ -65,11 +102,20 @@ Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
   if (path.empty()) {
     TAPIR_ASSIGN_OR_RETURN(path, DefaultCatalogFile());
   }
+  if (IsMistakenAddress(path)) {
+    return InvalidArgument(
+        "the catalogue is neither a file nor an address like postgresql://USER@HOST/DATABASE");
+  }
   auto store = IsServer(path) ? OpenServer(path, use) : catalog::OpenSqliteStore(path, use);
   if (!store.ok() && store.status().code() == StatusCode::kNotFound) {
     return store.status().Annotate("no catalogue yet; 'tapir catalog add VOLUME' makes one");
   }
   return store;
+}
+
+Status Settled(const catalog::Store& store, Status status) {
+  Status unchanged = store.CheckUnchanged();
+  return unchanged.ok() ? status : unchanged;
 }
 
 Result<OpenedCatalog> ReadCatalog(const std::string& place, catalog::StoreUse use) {

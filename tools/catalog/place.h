@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tapir/base/status.h"
 #include "tapir/catalog/inventory.h"
@@ -19,12 +20,17 @@ void AddCatalogPlace(CLI::App& app, std::string& place);
 /// path. kInvalidArgument if there is no home either.
 Result<std::string> DefaultCatalogFile();
 
+/// Whether the word looks like the address of a server, or like settings of a connection, but is
+/// no address that can be used. It may hold a password, and is not to be shown.
+bool IsMistakenAddress(std::string_view place);
+
 /// Whether the word calls a catalogue: the address of a server, a file that is a database, or one
 /// that is not there and ends in ".db".
 bool MayBeCatalog(const std::string& place);
 
 /// The catalogue at `place`: the address of a PostgreSQL server, a file, or that of
-/// DefaultCatalogFile if it is empty. Statuses as OpenSqliteStore.
+/// DefaultCatalogFile if it is empty. Statuses as OpenSqliteStore; kInvalidArgument for a mistaken
+/// address.
 Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
                                                     catalog::StoreUse use);
 
@@ -37,5 +43,9 @@ struct OpenedCatalog {
 /// kNotFound if there is none, also with StoreUse::kWrite.
 Result<OpenedCatalog> ReadCatalog(const std::string& place,
                                   catalog::StoreUse use = catalog::StoreUse::kRead);
+
+/// What is to be said of work that read from the catalogue and ended with `status`: kBusy if the
+/// catalogue was changed under it.
+Status Settled(const catalog::Store& store, Status status);
 
 }  // namespace tapir::cli

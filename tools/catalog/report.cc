@@ -57,7 +57,8 @@ Result<std::string> MakePage(const std::string& place) {
     page.pictures.push_back(DrawVolume(*facts.volume, ranges));
     if (StopRequested().load()) return Cancelled("interrupted");
   }
-  TAPIR_RETURN_IF_ERROR(CountDuplicates(*store, *view, page.duplicates));
+  const Status counted = CountDuplicates(*store, *view, page.duplicates);
+  TAPIR_RETURN_IF_ERROR(Settled(*store, counted));
   return PageAsHtml(page);
 }
 

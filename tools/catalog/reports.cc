@@ -115,7 +115,7 @@ ExitStatus RunContents(ContentOptions& options) {
   }
   options.request.cancelled = &StopRequested();
   ContentPrinter printer(options, *opened, run);
-  const Status status =
+  const Status found =
       options.copies == 0
           ? catalog::FindDuplicates(
                 *opened->store, opened->inventory, options.request,
@@ -126,6 +126,7 @@ ExitStatus RunContents(ContentOptions& options) {
                                      return printer.PrintCopied(version, copies);
                                    });
   if (!run.out().status().ok()) return run.Fail(run.out().status());
+  const Status status = Settled(*opened->store, found);
   return status.ok() ? run.Finish() : run.Fail(status);
 }
 

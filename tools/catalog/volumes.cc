@@ -158,7 +158,8 @@ ExitStatus RunVolumes(const VolumesOptions& options) {
   const auto opened = ReadCatalog(options.catalog.place);
   if (!opened.ok()) return run.Fail(opened.status());
   auto all = ReadVolumeFacts(*opened->store, opened->inventory);
-  if (!all.ok()) return run.Fail(all.status());
+  const Status settled = Settled(*opened->store, all.status());
+  if (!settled.ok()) return run.Fail(settled);
   std::vector<VolumeFacts> chosen;
   for (VolumeFacts& facts : *all) {
     const auto named = IsNamed(options, *opened, *facts.volume);

@@ -1,10 +1,15 @@
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <string>
 
+#include "tapir/catalog/sqlite_store.h"
+#include "tests/support/scratch.h"
+#include "tools/catalog/web/api.h"
 #include "tools/catalog/web/files.h"
 #include "tools/catalog/web/host.h"
 #include "tools/catalog/web/parameters.h"
+#include "tools/catalog/web/watched_store.h"
 #include "tools/html.h"
 
 namespace tapir::cli {
@@ -91,6 +96,37 @@ TEST(OwnHost, IsAnAddressOfThisMachine) {
   EXPECT_TRUE(IsOwnHost("192.0.2.1", "0.0.0.0"));
   EXPECT_TRUE(IsOwnHost("[2001:db8::1]", "::"));
   EXPECT_FALSE(IsOwnHost("evil.example", "0.0.0.0"));
+}
+
+// Whatever is asked ends when nobody waits for it.
+TEST(CatalogApi, EndsWhenItIsCancelled) {
+  test::Scratch scratch;
+  const std::string file = scratch.At("catalog.db");
+  ASSERT_TRUE(catalog::OpenSqliteStore(file, catalog::StoreUse::kWrite).ok());
+  StorePool stores([&] { return catalog::OpenSqliteStore(file, catalog::StoreUse::kRead); });
+  CatalogApi api(stores);
+  std::atomic<bool> cancelled{false};
+  EXPECT_EQ(api.Answer("/api/catalog", "", cancelled).status, 200);
+  cancelled = true;
+  for (const char* path :
+       {"/api/catalog", "/api/volume", "/api/list", "/api/needs", "/api/find", "/api/duplicates"}) {
+    const char* query = std::string_view(path) == "/api/needs" ? "path=YQ" : "";
+    EXPECT_THAT(api.Answer(path, query, cancelled).body, HasSubstr("nobody waits")) << path;
+  }
+}
+
+TEST(WatchedStore, IsOnlyReadAndOnlyWhileSomebodyWaits) {
+  test::Scratch scratch;
+  const auto opened = catalog::OpenSqliteStore(scratch.At("catalog.db"), catalog::StoreUse::kWrite);
+  ASSERT_TRUE(opened.ok());
+  std::atomic<bool> cancelled{false};
+  WatchedStore store(**opened, cancelled);
+  EXPECT_TRUE(store.Volumes().ok());
+  EXPECT_EQ(store.AddNote({}).code(), StatusCode::kUnsupported);
+  cancelled = true;
+  EXPECT_EQ(store.Volumes().status().code(), StatusCode::kCancelled);
+  EXPECT_EQ(store.Subdirectories(0).status().code(), StatusCode::kCancelled);
+  EXPECT_EQ(store.NextListings(-1, 100).status().code(), StatusCode::kCancelled);
 }
 
 TEST(PageAddress, HasBracketsWhereTheyAreNeeded) {

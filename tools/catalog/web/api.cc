@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tools/catalog/web/questions.h"
+#include "tools/catalog/web/watched_store.h"
 #include "tools/escape.h"
 
 namespace tapir::cli {
@@ -21,12 +22,6 @@ int HttpStatusOf(StatusCode code) {
 }
 
 Json FailureObject(std::string_view text) { return Json{{"error", SafeText(text)}}; }
-
-/// The store that a failure came from may be of no use any more.
-bool IsOfStore(StatusCode code) {
-  return code == StatusCode::kDeviceError || code == StatusCode::kCorrupt ||
-         code == StatusCode::kInternal;
-}
 
 struct Question {
   std::string_view path;
@@ -54,35 +49,34 @@ class Turn {
   std::atomic<bool> ended_{false};
 };
 
-WebAnswer Ask(StorePool& stores, const Question& question, const WebParameters& parameters) {
+WebAnswer Ask(StorePool& stores, const Question& question, const WebParameters& parameters,
+              const std::atomic<bool>& cancelled) {
   Result<StorePool::Lease> lease = stores.Take();
   if (!lease.ok()) return WebFailure(lease.status());
-  const Result<Json> answer = question.ask(lease->store(), parameters);
-  if (answer.ok()) return {.body = ToLine(*answer)};
-  if (IsOfStore(answer.status().code())) lease->Drop();
-  return WebFailure(answer.status());
+  WatchedStore watched(lease->store(), cancelled);
+  const Result<Json> answer = question.ask(watched, parameters);
+  const Status status = lease->Judge(answer.status());
+  return status.ok() ? WebAnswer{.body = ToLine(*answer)} : WebFailure(status);
 }
 
 using Prepare = Result<StreamWork> (*)(catalog::Store&, const WebParameters&);
 
 /// `turn` is kept until the stream has ended.
 WebAnswer Stream(StorePool& stores, Prepare prepare, const WebParameters& parameters,
-                 std::shared_ptr<Turn> turn = nullptr) {
+                 const std::atomic<bool>& cancelled, std::shared_ptr<Turn> turn = nullptr) {
   Result<StorePool::Lease> taken = stores.Take();
   if (!taken.ok()) return WebFailure(taken.status());
   const auto lease = std::make_shared<StorePool::Lease>(*std::move(taken));
-  const Result<StreamWork> work = prepare(lease->store(), parameters);
-  if (!work.ok()) {
-    if (IsOfStore(work.status().code())) lease->Drop();
-    return WebFailure(work.status());
-  }
+  WatchedStore watched(lease->store(), cancelled);
+  const Result<StreamWork> work = prepare(watched, parameters);
+  if (!work.ok()) return WebFailure(lease->Judge(work.status()));
   WebAnswer answer{.type = "application/x-ndjson"};
   answer.stream = [lease, work = *work, turn = std::move(turn)](LineSink& sink) {
-    const Status status = work(lease->store(), sink);
+    WatchedStore used(lease->store(), sink.cancelled());
+    const Status status = lease->Judge(work(used, sink));
     // Whoever asks again as soon as the answer has come gets one.
     if (turn) turn->End();
     if (status.ok()) return;
-    if (IsOfStore(status.code())) lease->Drop();
     // Nobody reads this if it failed because they have gone.
     static_cast<void>(sink.Write(FailureObject(status.message())));
   };
@@ -99,23 +93,25 @@ WebAnswer WebFailure(const Status& status) {
   return WebFailure(HttpStatusOf(status.code()), status.message());
 }
 
-WebAnswer CatalogApi::Answer(std::string_view path, std::string_view query) {
+WebAnswer CatalogApi::Answer(std::string_view path, std::string_view query,
+                             const std::atomic<bool>& cancelled) {
   const Result<WebParameters> parameters = WebParameters::Parse(query);
   if (!parameters.ok()) return WebFailure(parameters.status());
   for (const Question& question : kQuestions) {
-    if (question.path == path) return Ask(stores_, question, *parameters);
+    if (question.path == path) return Ask(stores_, question, *parameters, cancelled);
   }
-  if (path == "/api/find") return Stream(stores_, PrepareFind, *parameters);
-  if (path == "/api/duplicates") return AskDuplicates(*parameters);
+  if (path == "/api/find") return Stream(stores_, PrepareFind, *parameters, cancelled);
+  if (path == "/api/duplicates") return AskDuplicates(*parameters, cancelled);
   return WebFailure(404, "nothing is here");
 }
 
-WebAnswer CatalogApi::AskDuplicates(const WebParameters& parameters) {
+WebAnswer CatalogApi::AskDuplicates(const WebParameters& parameters,
+                                    const std::atomic<bool>& cancelled) {
   // All of the catalogue is read for it: several at once would only slow each other down.
   if (counting_duplicates_.exchange(true)) {
     return WebFailure(503, "duplicates are being looked for already; try again in a while");
   }
-  return Stream(stores_, PrepareDuplicates, parameters,
+  return Stream(stores_, PrepareDuplicates, parameters, cancelled,
                 std::make_shared<Turn>(counting_duplicates_));
 }
 

@@ -44,10 +44,12 @@ class CatalogApi {
   /// catalog; volume?volume=UUID; list?set=UUID&session=N&path=ID&offset=N;
   /// needs?set=UUID&session=N&path=ID...; and as streams find and duplicates, which end with
   /// {"end":...} or {"error":...}.
-  WebAnswer Answer(std::string_view path, std::string_view query);
+  /// Once `cancelled` is true nobody waits for the answer, which then need not make sense.
+  WebAnswer Answer(std::string_view path, std::string_view query,
+                   const std::atomic<bool>& cancelled);
 
  private:
-  WebAnswer AskDuplicates(const WebParameters& parameters);
+  WebAnswer AskDuplicates(const WebParameters& parameters, const std::atomic<bool>& cancelled);
 
   StorePool& stores_;
   std::atomic<bool> counting_duplicates_{false};

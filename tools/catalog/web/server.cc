@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "tools/catalog/web/api.h"
+#include "tools/catalog/web/connection.h"
 #include "tools/catalog/web/files.h"
 #include "tools/catalog/web/host.h"
 
@@ -22,7 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kServingThreads = 16;
-constexpr size_t kMostBodyBytes = 4096;
 constexpr milliseconds kStopCheck{50};
 constexpr milliseconds kPeerCheck{200};
 /// Lines wait for each other so long, or until they are so many bytes; the first does not wait.
@@ -44,6 +44,29 @@ const httplib::Headers& SecurityHeaders() {
       {"Cache-Control", "no-store"}};
   return headers;
 }
+
+/// Looks from time to time whether somebody still waits for the answer.
+class PeerWatch {
+ public:
+  explicit PeerWatch(const Connection& connection)
+      : connection_(connection), watcher_([this](std::stop_token end) { Watch(end); }) {}
+
+  const std::atomic<bool>& cancelled() const { return cancelled_; }
+
+ private:
+  void Watch(const std::stop_token& end) {
+    std::unique_lock lock(mutex_);
+    while (!woken_.wait_for(lock, end, kPeerCheck, [] { return false; }) && !end.stop_requested()) {
+      if (connection_.IsGone()) cancelled_ = true;
+    }
+  }
+
+  const Connection& connection_;
+  std::atomic<bool> cancelled_{false};
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  std::jthread watcher_;  ///< last: it uses all the others
+};
 
 /// Lines on their way to a browser; looks from time to time whether it is still there.
 class ConnectionSink final : public LineSink {
@@ -111,8 +134,17 @@ void Send(WebAnswer answer, const std::atomic<bool>& stop, httplib::Response& re
       });
 }
 
+/// Whether a page from elsewhere asks: browsers say so, other programs say nothing.
+bool IsFromElsewhere(const httplib::Request& request) {
+  constexpr const char* kSite = "Sec-Fetch-Site";
+  const size_t count = request.get_header_value_count(kSite);
+  if (count == 0) return false;
+  const std::string site = request.get_header_value(kSite);
+  return count > 1 || (site != "same-origin" && site != "none");
+}
+
 WebAnswer Respond(const httplib::Request& request, const std::string& address, CatalogApi& api,
-                  httplib::Response& response) {
+                  const Connection& connection, httplib::Response& response) {
   if (request.get_header_value_count("Host") != 1) return WebFailure(400, "one Host is needed");
   if (!IsOwnHost(request.get_header_value("Host"), address)) {
     return WebFailure(403, "this is not the address of the catalogue");
@@ -124,14 +156,61 @@ WebAnswer Respond(const httplib::Request& request, const std::string& address, C
   // Many small parts of one file would make a large answer of a small request.
   if (request.has_header("Range")) return WebFailure(416, "nothing is sent in parts");
   // As it came: no form of a path but the plain one is known.
-  const std::string_view target = request.target;
+  const std::string_view target = connection.target();
+  if (target.size() > Connection::kMostTargetBytes) return WebFailure(414, "it is too long");
   const size_t end = std::min(target.find('?'), target.size());
   const std::string_view path = target.substr(0, end);
   if (const WebFile* file = FindWebFile(path)) {
     return {.type = file->type, .body = std::string(file->text)};
   }
-  return api.Answer(path, target.substr(std::min(end + 1, target.size())));
+  if (IsFromElsewhere(request)) return WebFailure(403, "a page from elsewhere asks");
+  const PeerWatch watch(connection);
+  return api.Answer(path, target.substr(std::min(end + 1, target.size())), watch.cancelled());
 }
+
+/// httplib's server, with connections of our own: one request for each, so that what a refused one
+/// has behind it is never taken for the next.
+class PageServer final : public httplib::Server {
+ public:
+  using Handler =
+      std::function<void(const httplib::Request&, const Connection&, httplib::Response&)>;
+
+  PageServer(const std::atomic<bool>& stop, Handler handler)
+      : stop_(stop), handler_(std::move(handler)) {
+    set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      handler_(request, *served_, response);
+      return HandlerResponse::Handled;
+    });
+  }
+
+ private:
+  bool process_and_close_socket(socket_t socket) override {
+    Connection connection(socket, stop_);
+    if (!connection.ReadHead()) return false;
+    served_ = &connection;
+    const bool answered = Process(*this, connection);
+    served_ = nullptr;
+    return answered;
+  }
+
+  /// Newer versions of httplib want to be told both addresses.
+  template <typename Self>
+  static bool Process(Self& self, Connection& connection) {
+    bool closed = false;
+    if constexpr (requires { self.process_request(connection, true, closed, nullptr); }) {
+      return self.process_request(connection, true, closed, nullptr);
+    } else {
+      return self.process_request(connection, "", 0, "", 0, true, closed, nullptr);
+    }
+  }
+
+  const std::atomic<bool>& stop_;
+  const Handler handler_;
+  /// What the thread is answering.
+  static thread_local const Connection* served_;
+};
+
+thread_local const Connection* PageServer::served_ = nullptr;
 
 void Configure(httplib::Server& server) {
   server.set_default_headers(SecurityHeaders());
@@ -140,9 +219,6 @@ void Configure(httplib::Server& server) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  // One request for each connection: what a refused one has behind it is never taken for the next.
-  server.set_keep_alive_max_count(1);
-  server.set_payload_max_length(kMostBodyBytes);
   server.set_tcp_nodelay(true);
   server.new_task_queue = [] { return new httplib::ThreadPool(kServingThreads); };
 }
@@ -167,12 +243,11 @@ Status ServeCatalog(const WebServerOptions& options, StorePool& stores,
                     const std::atomic<bool>& stop,
                     const std::function<void(const std::string&)>& started) {
   CatalogApi api(stores);
-  httplib::Server server;
-  Configure(server);
-  server.set_pre_routing_handler([&](const httplib::Request& request, httplib::Response& response) {
-    Send(Respond(request, options.address, api, response), stop, response);
-    return httplib::Server::HandlerResponse::Handled;
+  PageServer server(stop, [&](const httplib::Request& request, const Connection& connection,
+                              httplib::Response& response) {
+    Send(Respond(request, options.address, api, connection, response), stop, response);
   });
+  Configure(server);
   server.set_exception_handler(
       [](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
         response.status = 500;

@@ -29,6 +29,9 @@ class StorePool {
     catalog::Store& store() { return *store_; }
     /// It failed: the next request opens a new one.
     void Drop() { store_.reset(); }
+    /// What is to be said of the work that ended with `status`: kBusy if the catalogue was changed
+    /// under it. Drops the store if it may be of no use any more.
+    Status Judge(Status status);
 
    private:
     StorePool* pool_;

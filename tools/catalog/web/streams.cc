@@ -118,6 +118,7 @@ Status RunFind(catalog::Store& store, const CatalogView& view, catalog::FindRequ
   };
   const Status status = catalog::Find(store, view.inventory, request, take);
   if (!more) TAPIR_RETURN_IF_ERROR(status);
+  TAPIR_RETURN_IF_ERROR(store.CheckUnchanged());
   return sink.Write(Json{{"end", {{"hits", hits}, {"more", more}}}});
 }
 
@@ -138,6 +139,7 @@ Status RunDuplicates(catalog::Store& store, const CatalogView& view,
   };
   const Status status = catalog::FindDuplicates(store, view.inventory, request, take);
   if (!more) TAPIR_RETURN_IF_ERROR(status);
+  TAPIR_RETURN_IF_ERROR(store.CheckUnchanged());
   return sink.Write(Json{{"end", {{"groups", groups}, {"more", more}}}});
 }
 

@@ -69,6 +69,14 @@ class Store {
   /// "/home/ann/.local/share/tapir/catalog.db", or the address of a server without its password.
   virtual const std::string& name() const = 0;
 
+  /// Whether what others write from now on is seen by the next calls. If not, this is good for one
+  /// piece of work: a file that may only be read, which is then taken for one that does not change,
+  /// or one in whose place there is another now.
+  virtual bool SeesChanges() const { return true; }
+  /// Behind such a piece of work: kBusy if others wrote meanwhile, so that what was read may be
+  /// neither what it was nor what it is now.
+  virtual Status CheckUnchanged() const { return OkStatus(); }
+
   // Volumes, notes and verifications, in the order in which they came.
   virtual Result<std::vector<Volume>> Volumes() = 0;
   /// Adds it, or replaces what is known of the volume with this UUID but its location. `key` is not
