@@ -115,7 +115,7 @@ class State::Reader {
       const Seen directory{*at.directory, at.from};
       TAPIR_ASSIGN_OR_RETURN(at, Find(directory, above.get(), name));
       if (end == path.size()) return at;
-      above.Enter(name);
+      TAPIR_RETURN_IF_ERROR(above.Enter(name));
       begin = end + 1;
     }
     return Child();
@@ -155,7 +155,7 @@ class State::Reader {
         child.version.reset();
       }
       if (!child.directory) continue;
-      at.Enter(name);
+      TAPIR_RETURN_IF_ERROR(at.Enter(name));
       TAPIR_RETURN_IF_ERROR(enter({*child.directory, child.from}));
     }
     return OkStatus();

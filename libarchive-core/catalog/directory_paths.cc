@@ -12,6 +12,8 @@ constexpr size_t kMostKnown = 500'000;
 // No path of the format has more components.
 constexpr size_t kMostLevels = limits::kMaxPathBytes / 2 + 1;
 
+constexpr const char* kInEachOther = "directories of the catalogue lie in each other";
+
 }  // namespace
 
 std::string JoinPath(std::string_view path, std::string_view name) {
@@ -22,15 +24,18 @@ std::string JoinPath(std::string_view path, std::string_view name) {
   return joined;
 }
 
-void WalkedPath::Enter(std::string_view name) {
+Status WalkedPath::Enter(std::string_view name) {
   const bool is_root = path_ == ".";
+  const size_t bytes = name.size() + (is_root ? 0 : path_.size() + 1);
+  if (bytes > limits::kMaxPathBytes) return Corrupt(kInEachOther);
   before_.push_back(is_root ? 0 : path_.size());
   if (is_root) {
     path_ = name;
-    return;
+    return OkStatus();
   }
   path_ += '/';
   path_ += name;
+  return OkStatus();
 }
 
 void WalkedPath::Leave() {
@@ -83,7 +88,7 @@ Result<std::string> DirectoryPaths::PathOf(DirectoryKey key) const {
   for (; key != kRootDirectory && names.size() < kMostLevels; key = known_.at(key).parent) {
     names.push_back(&known_.at(key).name);
   }
-  if (key != kRootDirectory) return Corrupt("directories of the catalogue lie in each other");
+  if (key != kRootDirectory) return Corrupt(kInEachOther);
   std::string path;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     if (!path.empty()) path += '/';

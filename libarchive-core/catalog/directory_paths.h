@@ -48,7 +48,8 @@ class WalkedPath {
   const std::string& get() const { return path_; }
   /// Of something in there.
   std::string Join(std::string_view name) const { return JoinPath(path_, name); }
-  void Enter(std::string_view name);
+  /// kCorrupt if no path of the format is so long: then directories lie in each other.
+  Status Enter(std::string_view name);
   /// Back to where it was before the last Enter that was not left.
   void Leave();
 

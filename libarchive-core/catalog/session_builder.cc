@@ -27,7 +27,7 @@ SessionBuilder::SessionBuilder(Store& store, NameCache& names, SessionKey sessio
 Status SessionBuilder::Add(Entry entry) {
   const std::string directory = ParentPath(entry.path);
   TAPIR_RETURN_IF_ERROR(CloseUpTo(directory));
-  OpenDirectory(directory);
+  TAPIR_RETURN_IF_ERROR(OpenDirectory(directory));
   ++entry_count_;
   entry.path = LastComponent(entry.path);
   Open& open = open_.back();
@@ -54,7 +54,7 @@ Status SessionBuilder::CloseUpTo(const std::string& path) {
 }
 
 // Opens what lies between the innermost open directory and `path`, one below the other.
-void SessionBuilder::OpenDirectory(const std::string& path) {
+Status SessionBuilder::OpenDirectory(const std::string& path) {
   while (path_.get() != path) {
     const size_t begin = open_.size() == 1 ? 0 : path_.get().size() + 1;
     const std::string name = path.substr(begin, path.find('/', begin) - begin);
@@ -62,8 +62,9 @@ void SessionBuilder::OpenDirectory(const std::string& path) {
     ++batch_entries_;
     batch_.directories.push_back({number, open_.back().number, open_.size(), name});
     open_.push_back({number, {}, 0});
-    path_.Enter(name);
+    TAPIR_RETURN_IF_ERROR(path_.Enter(name));
   }
+  return OkStatus();
 }
 
 Status SessionBuilder::ClosePage(Open& open) {

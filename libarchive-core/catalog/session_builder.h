@@ -38,7 +38,7 @@ class SessionBuilder {
   };
 
   Status CloseUpTo(const std::string& path);
-  void OpenDirectory(const std::string& path);
+  Status OpenDirectory(const std::string& path);
   Status ClosePage(Open& open);
   Status CloseDirectory();
   Status HandOver();

@@ -45,7 +45,7 @@ class Comparison {
       TAPIR_RETURN_IF_ERROR(TakeName(level, name));
       const auto inside = level.inside.find(name);
       if (inside == level.inside.end()) continue;
-      path_.Enter(name);
+      TAPIR_RETURN_IF_ERROR(path_.Enter(name));
       TAPIR_RETURN_IF_ERROR(Enter(inside->second));
     }
     return OkStatus();

@@ -1,7 +1,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "catalog/record_schema.h"
 #include "catalog/sqlite_store.h"
@@ -45,19 +47,37 @@ Result<int64_t> ReadNumber(SqliteDatabase& database, std::string_view sql) {
   return rows.empty() ? 0 : SqlFields(rows.front()).Integer();
 }
 
-// An empty database is fine where a catalogue may be made of it.
+// An empty database is fine where a catalogue may be made of it. Another one may be making it now,
+// so both are read at once.
 Status CheckKind(SqliteDatabase& database, const std::string& path, StoreUse use) {
-  TAPIR_ASSIGN_OR_RETURN(const int64_t id, ReadNumber(database, "PRAGMA application_id"));
-  if (id == kApplicationId) return OkStatus();
-  TAPIR_ASSIGN_OR_RETURN(const int64_t tables,
-                         ReadNumber(database, "SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0 && use == StoreUse::kWrite) return OkStatus();
-  if (tables == 0) return NotFound(path + ": there is no catalogue in it yet");
+  TAPIR_ASSIGN_OR_RETURN(std::vector<SqlRow> rows,
+                         database.Run("SELECT application_id, (SELECT count(*) FROM sqlite_schema) "
+                                      "FROM pragma_application_id"));
+  if (rows.empty()) return Corrupt(path + ": cannot be told from other databases");
+  SqlFields fields(rows.front());
+  if (fields.Integer() == kApplicationId) return OkStatus();
+  const bool is_empty = fields.Integer() == 0;
+  if (is_empty && use == StoreUse::kWrite) return OkStatus();
+  if (is_empty) return NotFound(path + ": there is no catalogue in it yet");
   return Foreign(path + ": is a database, but not a catalogue");
 }
 
+// Where several make the same catalogue at once, this is refused instead of waiting for them.
+Status UseWriteAheadLog(SqliteDatabase& database) {
+  constexpr int kAttempts = 600;
+  constexpr auto kPause = std::chrono::milliseconds(50);
+  Status done;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    done = database.RunScript("PRAGMA journal_mode = WAL");
+    if (done.code() != StatusCode::kBusy) break;
+    std::this_thread::sleep_for(kPause);
+  }
+  return done;
+}
+
 Status BringUp(SqliteDatabase& database) {
-  TAPIR_RETURN_IF_ERROR(database.RunScript("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL"));
+  TAPIR_RETURN_IF_ERROR(database.RunScript("PRAGMA page_size = 8192"));
+  TAPIR_RETURN_IF_ERROR(UseWriteAheadLog(database));
   TAPIR_RETURN_IF_ERROR(database.RunScript("BEGIN IMMEDIATE"));
   TAPIR_RETURN_IF_ERROR(Migrate(database, Steps()));
   return database.RunScript("PRAGMA application_id = " + std::to_string(kApplicationId) +

@@ -94,7 +94,7 @@ Status SqliteStore::Prepare() {
       {&to.name_text, "SELECT text, hash FROM name WHERE name = ?"},
       {&to.add_directory,
        "INSERT INTO directory (parent, name, hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
-      {&to.find_directory, "SELECT directory FROM directory WHERE parent = ? AND name = ?"},
+      {&to.find_directory, "SELECT directory, hash FROM directory WHERE parent = ? AND name = ?"},
       {&to.directory, "SELECT parent, name, hash FROM directory WHERE directory = ?"},
       {&to.subdirectories, "SELECT directory, name, hash FROM directory WHERE parent = ?"},
       {&to.add_place, "INSERT INTO place (bucket, page) VALUES (?, ?)"},
@@ -223,15 +223,26 @@ Result<std::vector<FoundName>> SqliteStore::SearchNames(std::string_view piece, 
   return found;
 }
 
+Result<std::optional<DirectoryKey>> SqliteStore::FindDirectory(const DirectoryPlace& place) {
+  SqliteStatement& statement = statements_.find_directory;
+  statement.Bind(1, place.parent);
+  statement.Bind(2, place.name);
+  TAPIR_ASSIGN_OR_RETURN(const bool there, statement.Step());
+  std::optional<DirectoryKey> key;
+  if (there) key = statement.Integer(0);
+  const bool whole = !there || statement.Integer(1) == HashOf(place);
+  statement.Reset();
+  if (!whole) return Corrupt(kDamagedDirectory);
+  return key;
+}
+
 Result<DirectoryKey> SqliteStore::InternDirectory(const DirectoryPlace& place) {
-  for (SqliteStatement* statement : {&statements_.add_directory, &statements_.find_directory}) {
-    statement->Bind(1, place.parent);
-    statement->Bind(2, place.name);
-  }
+  statements_.add_directory.Bind(1, place.parent);
+  statements_.add_directory.Bind(2, place.name);
   statements_.add_directory.Bind(3, HashOf(place));
   TAPIR_ASSIGN_OR_RETURN(std::optional<DirectoryKey> key, statements_.add_directory.Insert());
   if (!key) {
-    TAPIR_ASSIGN_OR_RETURN(key, TakeKey(statements_.find_directory));
+    TAPIR_ASSIGN_OR_RETURN(key, FindDirectory(place));
   }
   if (key) return *key;
   return Corrupt("a directory is neither there nor can it be added");
@@ -267,9 +278,7 @@ Result<std::vector<std::optional<DirectoryKey>>> SqliteStore::FindDirectories(
     std::span<const DirectoryPlace> places) {
   std::vector<std::optional<DirectoryKey>> keys;
   for (const DirectoryPlace& place : places) {
-    statements_.find_directory.Bind(1, place.parent);
-    statements_.find_directory.Bind(2, place.name);
-    TAPIR_ASSIGN_OR_RETURN(keys.emplace_back(), TakeKey(statements_.find_directory));
+    TAPIR_ASSIGN_OR_RETURN(keys.emplace_back(), FindDirectory(place));
   }
   return keys;
 }

@@ -79,6 +79,7 @@ class SqliteStore : public SqlStore {
   /// A transaction is open from now on; closes and opens one after many rows.
   Status CountRows(size_t rows);
   Result<NameKey> InternName(std::string_view name);
+  Result<std::optional<DirectoryKey>> FindDirectory(const DirectoryPlace& place);
   Result<DirectoryKey> InternDirectory(const DirectoryPlace& place);
 
   SqliteFile file_;

@@ -22,10 +22,10 @@ TEST(WalkedPath, GoesInAndOut) {
   WalkedPath path;
   EXPECT_EQ(path.get(), ".");
   EXPECT_EQ(path.Join("a"), "a");
-  path.Enter("a");
+  Check(path.Enter("a"));
   EXPECT_EQ(path.get(), "a");
   EXPECT_EQ(path.Join("b"), "a/b");
-  path.Enter("bc");
+  Check(path.Enter("bc"));
   EXPECT_EQ(path.get(), "a/bc");
   path.Leave();
   EXPECT_EQ(path.get(), "a");
@@ -35,10 +35,20 @@ TEST(WalkedPath, GoesInAndOut) {
 
 TEST(WalkedPath, MayBeginSomewhere) {
   WalkedPath path("x/y");
-  path.Enter("z");
+  Check(path.Enter("z"));
   EXPECT_EQ(path.get(), "x/y/z");
   path.Leave();
   EXPECT_EQ(path.get(), "x/y");
+}
+
+TEST(WalkedPath, IsNoLongerThanAPathCanBe) {
+  const std::string name(4096, 'n');
+  WalkedPath path;
+  Status entered;
+  int count = 0;
+  for (; count < 1000 && entered.ok(); ++count) entered = path.Enter(name);
+  EXPECT_EQ(entered.code(), StatusCode::kCorrupt);
+  EXPECT_EQ(count, 256);
 }
 
 // One path of a hostile volume may have half a million components. What goes down it must not keep
