@@ -27,8 +27,7 @@ Status BatchWriter::Write(SessionBatch batch) {
 Status BatchWriter::ResolveDirectories(const SessionBatch& batch) {
   using Directory = SessionBatch::Directory;
   std::map<size_t, std::vector<const Directory*>> levels;
-  for (const Directory& directory : batch.directories)
-    levels[directory.depth].push_back(&directory);
+  for (const Directory& one : batch.directories) levels[one.depth].push_back(&one);
   std::vector<std::string_view> names;
   for (const auto& [depth, level] : levels) {
     names.clear();

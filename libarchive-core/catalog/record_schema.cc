@@ -45,9 +45,9 @@ std::vector<std::string> RecordTables(const SqlDialect& dialect) {
   };
   return {
       table("CREATE TABLE volume ("
-            "volume {KEY}, uuid TEXT NOT NULL UNIQUE, set_uuid TEXT NOT NULL, label {BYTES} NOT "
-            "NULL, "
-            "sequence BIGINT NOT NULL, created BIGINT NOT NULL, writer {BYTES} NOT NULL, "
+            "volume {KEY}, uuid TEXT NOT NULL UNIQUE, set_uuid TEXT NOT NULL, "
+            "label {BYTES} NOT NULL, sequence BIGINT NOT NULL, created BIGINT NOT NULL, writer "
+            "{BYTES} NOT NULL, "
             "max_block_bytes BIGINT NOT NULL, used_bytes BIGINT NOT NULL, capacity_bytes BIGINT, "
             "address {BYTES} NOT NULL, location {BYTES} NOT NULL DEFAULT '', "
             "updated BIGINT NOT NULL)"),

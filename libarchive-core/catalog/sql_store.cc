@@ -7,6 +7,12 @@ namespace {
 
 using Values = std::vector<SqlValue>;
 
+// Of the row that was added. A table that was tampered with may take none.
+Result<int64_t> TakeKey(std::vector<SqlRow>& rows) {
+  if (rows.empty()) return Corrupt("the catalogue does not take a row");
+  return SqlFields(rows.front()).Integer();
+}
+
 Session TakeSession(SqlRow& row) {
   SqlFields fields(row);
   Session session;
@@ -34,6 +40,18 @@ Session TakeSession(SqlRow& row) {
 }
 
 }  // namespace
+
+Status SqlStore::BeginReading() {
+  TAPIR_RETURN_IF_ERROR(BeginSnapshot());
+  reading_ = true;
+  return OkStatus();
+}
+
+void SqlStore::EndReading() {
+  if (!reading_) return;
+  reading_ = false;
+  Rollback();
+}
 
 Status SqlStore::RunAll(std::initializer_list<std::string_view> statements, int64_t key) {
   const SqlValue value = key;
@@ -84,7 +102,7 @@ Result<SessionKey> SqlStore::BeginSession(const Session& session) {
                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
                 "$17, 0, 0, 0, $18) RETURNING session",
                 values));
-  return SqlFields(rows.at(0)).Integer();
+  return TakeKey(rows);
 }
 
 Status SqlStore::FinishSession(const Session& session) {
@@ -105,8 +123,7 @@ Status SqlStore::Show(const Session& session) {
       sql().Run("UPDATE volume SET updated = updated WHERE volume = "
                 "(SELECT volume FROM session WHERE session = $1) RETURNING volume",
                 {&key, 1}));
-  if (rows.empty())
-    return Busy("the session or its volume was taken out of the catalogue meanwhile");
+  if (rows.empty()) return Busy("the volume was taken out of the catalogue meanwhile");
   TAPIR_RETURN_IF_ERROR(
       RunAll({"UPDATE session SET finished = 0, importer = '' WHERE finished = 1 "
               "AND session <> $1 AND volume = (SELECT volume FROM session WHERE session = $1) "
@@ -204,7 +221,7 @@ Result<VolumeKey> SqlStore::PutVolume(const Volume& volume) {
                 "used_bytes = excluded.used_bytes, capacity_bytes = excluded.capacity_bytes, "
                 "address = excluded.address, updated = excluded.updated RETURNING volume",
                 values));
-  return SqlFields(rows.at(0)).Integer();
+  return TakeKey(rows);
 }
 
 Status SqlStore::SetLocation(VolumeKey volume, const std::string& location) {
@@ -267,7 +284,8 @@ Status SqlStore::AddVerification(const Verification& done) {
                   "objects, proven_bytes, damage_count) "
                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING verification",
                   values));
-    return AddDamages(SqlFields(rows.at(0)).Integer(), done.damages);
+    TAPIR_ASSIGN_OR_RETURN(const int64_t key, TakeKey(rows));
+    return AddDamages(key, done.damages);
   }));
   return Flush();
 }

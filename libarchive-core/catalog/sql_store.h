@@ -12,6 +12,9 @@ namespace tapir::catalog {
 /// understands. Names, directories, places and listings are left to each.
 class SqlStore : public Store {
  public:
+  Status BeginReading() override;
+  void EndReading() override;
+
   Result<std::vector<Volume>> Volumes() override;
   Result<VolumeKey> PutVolume(const Volume& volume) override;
   Status SetLocation(VolumeKey volume, const std::string& location) override;
@@ -33,6 +36,9 @@ class SqlStore : public Store {
 
  protected:
   virtual SqlConnection& sql() = 0;
+  /// Begins a transaction that reads of one moment.
+  virtual Status BeginSnapshot() = 0;
+  bool is_reading() const { return reading_; }
   /// What begins here is kept as a whole or not at all. Not nested.
   virtual Status Begin() = 0;
   virtual Status Commit() = 0;
@@ -54,6 +60,8 @@ class SqlStore : public Store {
   }
 
  private:
+  bool reading_ = false;
+
   Status Show(const Session& session);
   Status AddDamages(int64_t verification, const std::vector<Damage>& damages);
   Result<std::vector<Damage>> DamagesOf(int64_t verification);

@@ -82,7 +82,7 @@ std::string MatchOf(const std::vector<std::string>& grams) {
 }  // namespace
 
 SqliteStore::~SqliteStore() {
-  if (in_transaction_) Rollback();
+  if (in_transaction_ || is_reading()) Rollback();
 }
 
 Status SqliteStore::Prepare() {
@@ -121,6 +121,12 @@ Status SqliteStore::Prepare() {
     TAPIR_ASSIGN_OR_RETURN(*statement, database_->Prepare(text));
   }
   return OkStatus();
+}
+
+// The moment is that of the first look.
+Status SqliteStore::BeginSnapshot() {
+  TAPIR_RETURN_IF_ERROR(database_->RunScript("BEGIN"));
+  return database_->Run("SELECT schema_version FROM tapir_catalog").status();
 }
 
 Status SqliteStore::Begin() {

@@ -60,6 +60,7 @@ class SqliteStore : public SqlStore {
 
  protected:
   SqlConnection& sql() override { return *database_; }
+  Status BeginSnapshot() override;
   Status Begin() override;
   Status Commit() override;
   void Rollback() override;

@@ -121,7 +121,7 @@ Result<std::vector<ListingRow>> PostgresStore::Walk(const std::string& condition
       }
       bytes += rows[counted].page.size();
     }
-    return OkStatus();
+    return connection_->RunScript("CLOSE walk");
   });
   if (!done.ok()) return done;
   return rows;

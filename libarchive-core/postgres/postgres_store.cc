@@ -31,12 +31,22 @@ Result<PgConnection*> PostgresStore::Bulk() {
   return bulk_.get();
 }
 
+Status PostgresStore::BeginSnapshot() {
+  TAPIR_RETURN_IF_ERROR(Settle());
+  return connection_->RunScript("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+}
+
+// Walks through listings are transactions, too; while everything is read in one, they are a part of
+// it.
 Status PostgresStore::Begin() {
+  if (is_reading()) return OkStatus();
   TAPIR_RETURN_IF_ERROR(Settle());
   return connection_->RunScript("BEGIN");
 }
 
-Status PostgresStore::Commit() { return connection_->RunScript("COMMIT"); }
+Status PostgresStore::Commit() {
+  return is_reading() ? OkStatus() : connection_->RunScript("COMMIT");
+}
 
 void PostgresStore::Rollback() {
   // Where the connection is lost, so is the transaction.

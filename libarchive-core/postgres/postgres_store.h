@@ -58,6 +58,7 @@ class PostgresStore : public SqlStore {
 
  protected:
   SqlConnection& sql() override { return *connection_; }
+  Status BeginSnapshot() override;
   Status Begin() override;
   Status Commit() override;
   void Rollback() override;

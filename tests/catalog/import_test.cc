@@ -168,5 +168,21 @@ TEST_F(ImportTest, StreamsAndStrangersAreRefused) {
   EXPECT_THAT(ReadInventory().volumes(), IsEmpty());
 }
 
+// Nothing but forged records can do it; their session has no index that could be used.
+TEST_F(ImportTest, APathThatComesTwiceIsKeptOnceAndTold) {
+  VolumeBuilder forged(LabelOf(2, 2, "forged"));
+  Check(forged.Add({File("b", "1"), File("a", "2"), File("b", "3")}).status());
+  scratch_.Put("forged", BytesOf(forged.device()));
+  const catalog::ImportReport report = Value(Import("forged", true));
+  EXPECT_THAT(report.added, ElementsAre(1u));
+  EXPECT_EQ(report.objects, 2u);
+  std::vector<std::string> left_out;
+  for (const Damage& damage : report.damages) {
+    if (damage.kind == DamageKind::kRecord) left_out.push_back(damage.path);
+  }
+  EXPECT_THAT(left_out, ElementsAre("b"));
+  EXPECT_THAT(FindText(""), ElementsAre("1 a", "1 b"));
+}
+
 }  // namespace
 }  // namespace tapir::test

@@ -117,6 +117,19 @@ same "$(json "$out" '[x["path"] for x in o if x["kind"] != "added" and x["path"]
 expect 1 "$tapir" catalog diff demo:1 'demo#1:1' --json
 same "$(json "$out" '[x["path"] for x in o if x["kind"] != "removed" and x["path"] not in ("tree", "tree/q-large")]')" "[]" "all and a part"
 
+# One session alone is forgotten, and comes back.
+expect 0 "$tapir" catalog note single 'kept'
+expect 2 "$tapir" catalog forget demo:1
+err_has "is on several volumes"
+expect 4 "$tapir" catalog forget single:2
+expect 0 "$tapir" catalog forget single:1
+out_has "forgotten: 'single:1', 1 session"
+expect 1 "$tapir" catalog find --volume single triplet
+expect 0 "$tapir" catalog volumes single --json
+same "$(json "$out" '[(len(x["sessions"]), x["notes"][0]["text"]) for x in o]')" "[(0, 'kept')]" "the volume stays"
+expect 0 "$tapir" catalog add single
+out_has "1 session added"
+
 # What is begun on a volume that nobody knows is no copy, and what is not known is told.
 first=$("$tapir" catalog needs tree/q-large --json | json /dev/stdin 'o[0]["volume"]')
 expect 0 "$tapir" catalog forget "$first"

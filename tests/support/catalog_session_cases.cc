@@ -244,6 +244,39 @@ void ASessionOfAForgottenVolumeIsNotKept(StorePlace& place) {
   EXPECT_EQ(place.Count("SELECT count(*) FROM listing"), 0);
 }
 
+void ReadsAsOfOneMoment(StorePlace& place) {
+  const auto writer = place.Open();
+  const SessionKey first = BeginSample(*writer);
+  std::vector<ListingRow> rows;
+  for (DirectoryKey directory = 0; directory < 600; ++directory) {
+    rows.push_back({directory, first, 0, std::string(1000, 'p')});
+  }
+  Check(writer->AddListings(rows));
+  Finish(*writer, first);
+  const auto reader = Value(place.TryOpen(StoreUse::kRead));
+  Check(reader->BeginReading());
+  EXPECT_THAT(Value(reader->Sessions()), ::testing::SizeIs(1));
+  const std::vector<ListingRow> begin = Value(reader->NextListings(-1, 100'000));
+  ASSERT_LT(begin.size(), rows.size());
+
+  Check(writer->DropSession(first));
+  Finish(*writer, BeginSample(*writer, 2));
+  // What it was in the middle of is there to its end.
+  const std::vector<ListingRow> rest =
+      Value(reader->NextListings(begin.back().directory, 100'000'000));
+  EXPECT_EQ(begin.size() + rest.size(), rows.size());
+  const std::vector<DirectoryKey> last = {599};
+  EXPECT_THAT(Value(reader->ListingsOf(last)), ::testing::SizeIs(1));
+  EXPECT_EQ(Value(reader->Sessions()).at(0).key, first);
+
+  reader->EndReading();
+  EXPECT_THAT(Value(reader->ListingsOf(last)), IsEmpty());
+  EXPECT_NE(Value(reader->Sessions()).at(0).key, first);
+  // And so on.
+  Check(reader->BeginReading());
+  EXPECT_THAT(Value(reader->Sessions()), ::testing::SizeIs(1));
+}
+
 void OneThatIsNotThereCannotBeRead(StorePlace& place) {
   EXPECT_THAT(place.TryOpen(StoreUse::kRead), HasCode(StatusCode::kNotFound));
   EXPECT_THAT(place.TryOpen(StoreUse::kWrite), IsOk());
@@ -365,6 +398,7 @@ const std::vector<StoreCase>& StoreSessionCases() {
       {"DropsWhatWasHalfDropped", DropsWhatWasHalfDropped},
       {"LeavesALivingImporterAlone", LeavesALivingImporterAlone},
       {"LeavesItsOwnImportAlone", LeavesItsOwnImportAlone},
+      {"ReadsAsOfOneMoment", ReadsAsOfOneMoment},
       {"ASessionIsThereOnce", ASessionIsThereOnce},
       {"ASessionOfAForgottenVolumeIsNotKept", ASessionOfAForgottenVolumeIsNotKept},
       {"OneThatIsNotThereCannotBeRead", OneThatIsNotThereCannotBeRead},

@@ -31,7 +31,7 @@ struct CatalogCheckOptions {
 ExitStatus RunCatalogCheck(const CatalogCheckOptions& options) {
   CommandRun run(options.catalog.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
-  const auto store = OpenCatalog(options.catalog.place, catalog::StoreUse::kRead);
+  const auto store = OpenToRead(options.catalog.place);
   if (!store.ok()) return run.Fail(store.status());
   const auto report = catalog::CheckVolume(**store, options.volume);
   if (!report.ok()) return run.Fail(report.status());

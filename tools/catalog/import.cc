@@ -69,9 +69,11 @@ void ComplainOfGaps(const std::string& volume, const ImportReport& report, Comma
                         "reads the records");
   }
   if (!report.not_on_volume.empty()) {
-    reporter.Report(NoticeKind::kWarning, volume,
-                    SessionWords(report.not_on_volume) +
-                        " cannot be found on the volume, and stay in the catalogue");
+    reporter.Report(
+        NoticeKind::kWarning, volume,
+        SessionWords(report.not_on_volume) +
+            " cannot be found on the volume; 'tapir catalog forget VOLUME:N' takes such "
+            "a one out of the catalogue");
   }
   if (!report.changed.empty()) {
     run.Complain(fmt::format("{}: {} not as in the catalogue: the volume has other bytes in the "

@@ -30,7 +30,8 @@ class VolumeNames {
   std::map<catalog::VolumeKey, std::string> names_;
 };
 
-/// "volumes 1, 3 of the set are not in the catalogue"; empty if none before the last one is missing.
+/// "volumes 1, 3 of the set are not in the catalogue"; empty if none before the last one is
+/// missing.
 std::string MissingVolumes(const catalog::Inventory& inventory, std::string_view set_uuid);
 
 /// As Inventory::FindSet, and "NAME#2", volume 2 of the set.

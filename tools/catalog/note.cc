@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tapir/base/ambient.h"
 #include "tools/catalog/catalog.h"
@@ -21,10 +24,12 @@ constexpr const char* kNoteExamples =
     "  tapir catalog volumes -l photos\n";
 
 constexpr const char* kForgetExamples =
-    "The volume itself is not touched.\n"
+    "The volume itself is not touched. VOLUME:N is one session, for one that is not on the volume\n"
+    "any more; what is noted of the volume stays.\n"
     "\n"
     "Examples:\n"
     "  tapir catalog forget photos\n"
+    "  tapir catalog forget photos:3\n"
     "  tapir catalog forget 3f2a9c01\n";
 
 struct NoteOptions {
@@ -50,26 +55,66 @@ ExitStatus RunNote(const NoteOptions& options) {
   return written.ok() ? run.Finish() : run.Fail(written);
 }
 
+/// What was taken out.
+struct Forgotten {
+  std::string name;
+  const catalog::Volume* volume = nullptr;
+  std::vector<const catalog::Session*> sessions;
+  bool whole_volume = true;
+};
+
+Result<Forgotten> FindForgotten(const OpenedCatalog& opened, const std::string& name) {
+  const auto volume = FindNamedVolume(opened.inventory, name);
+  if (volume.ok()) {
+    return Forgotten{opened.names.Of(**volume), *volume,
+                     opened.inventory.SessionsOf((*volume)->key), true};
+  }
+  if (volume.status().code() != StatusCode::kNotFound || !SplitNumber(name, ':')) {
+    return volume.status();
+  }
+  TAPIR_ASSIGN_OR_RETURN(std::vector<const catalog::Session*> parts,
+                         FindNamedSession(opened.inventory, name));
+  // A copy that went its own way may have brought a second one of this number.
+  const bool one_volume = std::ranges::all_of(
+      parts, [&](const catalog::Session* part) { return part->volume == parts.front()->volume; });
+  if (!one_volume) {
+    return InvalidArgument("'" + name + "' is on several volumes; the part on one of them is " +
+                           opened.names.Of(*parts.front()));
+  }
+  const catalog::Session& session = *parts.front();
+  return Forgotten{opened.names.Of(session), &opened.inventory.VolumeOf(session), std::move(parts),
+                   false};
+}
+
+Status Forget(catalog::Store& store, const Forgotten& forgotten) {
+  if (forgotten.whole_volume) {
+    TAPIR_RETURN_IF_ERROR(store.ForgetVolume(forgotten.volume->key));
+    return store.Flush();
+  }
+  for (const catalog::Session* session : forgotten.sessions) {
+    TAPIR_RETURN_IF_ERROR(store.DropSession(session->key));
+  }
+  return store.Flush();
+}
+
 ExitStatus RunForget(const NoteOptions& options) {
   CommandRun run(options.catalog.common, CommandRun::Results::kStandardOutput,
                  CommandRun::Notices::kAsLines);
   const auto opened = ReadCatalog(options.catalog.place, catalog::StoreUse::kWrite);
   if (!opened.ok()) return run.Fail(opened.status());
-  const auto volume = FindNamedVolume(opened->inventory, options.volume);
-  if (!volume.ok()) return run.Fail(volume.status());
-  const size_t sessions = opened->inventory.SessionsOf((*volume)->key).size();
-  Status forgotten = opened->store->ForgetVolume((*volume)->key);
-  if (forgotten.ok()) forgotten = opened->store->Flush();
-  if (!forgotten.ok()) return run.Fail(forgotten);
+  const auto forgotten = FindForgotten(*opened, options.volume);
+  if (!forgotten.ok()) return run.Fail(forgotten.status());
+  const Status done = Forget(*opened->store, *forgotten);
+  if (!done.ok()) return run.Fail(done);
   if (run.json()) {
     Json object;
-    PutName(object, "volume", opened->names.Of(**volume));
-    object["uuid"] = (*volume)->uuid;
-    object["sessions"] = sessions;
+    PutName(object, "volume", opened->names.Of(*forgotten->volume));
+    object["uuid"] = forgotten->volume->uuid;
+    object["sessions"] = forgotten->sessions.size();
     run.out().Append(ToLine(object));
   } else if (run.wants_summary()) {
-    run.out().Append(fmt::format("forgotten: {}, {}\n", Quoted(opened->names.Of(**volume)),
-                                 Counted(sessions, "session")));
+    run.out().Append(fmt::format("forgotten: {}, {}\n", Quoted(forgotten->name),
+                                 Counted(forgotten->sessions.size(), "session")));
   }
   return run.Finish();
 }
@@ -94,9 +139,9 @@ Command AddCatalogNote(CLI::App& catalog) {
 
 Command AddCatalogForget(CLI::App& catalog) {
   auto options = std::make_shared<NoteOptions>();
-  CLI::App* app =
-      AddWithVolume(catalog, "forget",
-                    "Take a volume out of the catalogue, with all that is known of it", *options);
+  CLI::App* app = AddWithVolume(
+      catalog, "forget",
+      "Take a volume or session out of the catalogue, with all that is known of it", *options);
   app->footer(kForgetExamples);
   return {app, [options] { return RunForget(*options); }};
 }

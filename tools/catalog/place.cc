@@ -113,18 +113,28 @@ Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
   return store;
 }
 
+Result<std::unique_ptr<catalog::Store>> OpenToRead(const std::string& place) {
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<catalog::Store> store,
+                         OpenCatalog(place, catalog::StoreUse::kRead));
+  TAPIR_RETURN_IF_ERROR(store->BeginReading());
+  return store;
+}
+
 Status Settled(const catalog::Store& store, Status status) {
   Status unchanged = store.CheckUnchanged();
   return unchanged.ok() ? status : unchanged;
 }
 
 Result<OpenedCatalog> ReadCatalog(const std::string& place, catalog::StoreUse use) {
-  if (use == catalog::StoreUse::kWrite) {
+  std::unique_ptr<catalog::Store> store;
+  if (use == catalog::StoreUse::kRead) {
+    TAPIR_ASSIGN_OR_RETURN(store, OpenToRead(place));
+  } else {
     // An older schema can only be written.
     const auto there = OpenCatalog(place, catalog::StoreUse::kRead);
     if (there.status().code() == StatusCode::kNotFound) return there.status();
+    TAPIR_ASSIGN_OR_RETURN(store, OpenCatalog(place, use));
   }
-  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<catalog::Store> store, OpenCatalog(place, use));
   TAPIR_ASSIGN_OR_RETURN(catalog::Inventory inventory, catalog::Inventory::Read(*store));
   VolumeNames names(inventory);
   return OpenedCatalog{std::move(store), std::move(inventory), std::move(names)};

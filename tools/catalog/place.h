@@ -34,7 +34,10 @@ bool MayBeCatalog(const std::string& place);
 Result<std::unique_ptr<catalog::Store>> OpenCatalog(const std::string& place,
                                                     catalog::StoreUse use);
 
-/// A catalogue and what it holds, to be looked into.
+/// The same, to be read as of one moment (Store::BeginReading).
+Result<std::unique_ptr<catalog::Store>> OpenToRead(const std::string& place);
+
+/// A catalogue and what it holds, to be looked into; with StoreUse::kRead as of one moment.
 struct OpenedCatalog {
   std::unique_ptr<catalog::Store> store;
   catalog::Inventory inventory;

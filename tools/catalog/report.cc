@@ -48,7 +48,7 @@ Status CountDuplicates(catalog::Store& store, const CatalogView& view,
 }
 
 Result<std::string> MakePage(const std::string& place) {
-  TAPIR_ASSIGN_OR_RETURN(const auto store, OpenCatalog(place, catalog::StoreUse::kRead));
+  TAPIR_ASSIGN_OR_RETURN(const auto store, OpenToRead(place));
   TAPIR_ASSIGN_OR_RETURN(const auto view, CatalogView::Read(*store));
   CatalogPage page{.catalog = store->name(), .made = Ambient::System().Now(), .view = view.get()};
   for (const VolumeFacts& facts : view->facts) {

@@ -32,15 +32,17 @@ Result<StorePool::Lease> StorePool::Take() {
     while (!idle_.empty()) {
       std::unique_ptr<catalog::Store> store = std::move(idle_.back());
       idle_.pop_back();
-      if (store->SeesChanges()) return Lease(*this, std::move(store));
+      if (store->SeesChanges() && store->BeginReading().ok()) return Lease(*this, std::move(store));
     }
   }
   TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<catalog::Store> store, open_());
+  TAPIR_RETURN_IF_ERROR(store->BeginReading());
   return Lease(*this, std::move(store));
 }
 
 void StorePool::GiveBack(std::unique_ptr<catalog::Store> store) {
   if (!store->SeesChanges()) return;
+  store->EndReading();
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kMostIdle) idle_.push_back(std::move(store));
 }

@@ -15,7 +15,7 @@ using OpenStore = std::function<Result<std::unique_ptr<catalog::Store>>()>;
 /// Opened catalogues that wait for the next request. Thread-safe; outlives what it lends.
 class StorePool {
  public:
-  /// One thread has it; it goes back when this ends.
+  /// One thread has it, and reads in it as of one moment; it goes back when this ends.
   class Lease {
    public:
     Lease(StorePool& pool, std::unique_ptr<catalog::Store> store)

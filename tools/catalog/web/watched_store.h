@@ -24,6 +24,10 @@ class WatchedStore final : public catalog::Store {
   bool SeesChanges() const override { return store_.SeesChanges(); }
   Status CheckUnchanged() const override { return store_.CheckUnchanged(); }
 
+  // Whoever lends the store does both.
+  Status BeginReading() override { return OkStatus(); }
+  void EndReading() override {}
+
   Result<std::vector<catalog::Volume>> Volumes() override {
     return Ask([&] { return store_.Volumes(); });
   }

@@ -77,6 +77,11 @@ class Store {
   /// neither what it was nor what it is now.
   virtual Status CheckUnchanged() const { return OkStatus(); }
 
+  /// What is read until EndReading is of one moment, whatever others write meanwhile: sessions that
+  /// are replaced or removed are still there. Nothing may be written through this store.
+  virtual Status BeginReading() = 0;
+  virtual void EndReading() = 0;
+
   // Volumes, notes and verifications, in the order in which they came.
   virtual Result<std::vector<Volume>> Volumes() = 0;
   /// Adds it, or replaces what is known of the volume with this UUID but its location. `key` is not
