@@ -34,6 +34,15 @@ if(NOT TAPIR_SAMPLES)
   message(STATUS "TAPIR_SAMPLES is not set: no tests on samples")
 endif()
 
+# tapir_test_optimization(<target>): optimizing test code takes longer than running it.
+function(tapir_test_optimization target)
+  if(TAPIR_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+endfunction()
+
 # tapir_test(NAME <folder> [LABELS <label>...] [WITHOUT <regex>...] [RUNNER <script>]): the
 # executable tapir_<folder>_test from the sources of tests/<folder>; one ctest per case, or with
 # RUNNER one of all, which that script runs. Those of *_samples_test.cc need the samples; those that
@@ -58,12 +67,7 @@ function(tapir_test)
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)
   # GoogleTest's headers are half of what there is to compile in a test.
   tapir_unity(${target} 16)
-  # Optimizing test code takes longer than running it.
-  if(TAPIR_SANITIZE)
-    target_compile_options(${target} PRIVATE -O0)
-  else()
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-  endif()
+  tapir_test_optimization(${target})
   if(test_NAME STREQUAL "tools")
     target_link_libraries(${target} PRIVATE tapir_cli)
   endif()

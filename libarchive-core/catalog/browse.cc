@@ -70,7 +70,7 @@ class State::Reader {
   Result<Children> Open(const Seen& directory, const std::string& path) {
     TAPIR_ASSIGN_OR_RETURN(Children children, ChildrenOf(directory, path));
     TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside,
-                           store_.Subdirectories(directory.key));
+                           store_.Subdirectories({&directory.key, 1}));
     std::vector<NameKey> keys;
     for (const Subdirectory& one : inside) keys.push_back(one.name);
     TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, store_.Names(keys));
@@ -82,15 +82,15 @@ class State::Reader {
     return children;
   }
 
-  // One child alone.
-  Result<Child> Find(const Seen& directory, const std::string& path, const std::string& name) {
+  // One child alone. `key` is that of its name, if there is one.
+  Result<Child> Find(const Seen& directory, const std::string& path, std::string_view name,
+                     std::optional<NameKey> key) {
     TAPIR_ASSIGN_OR_RETURN(
         Children children,
         ChildrenOf(directory, path, [&](std::string_view one) { return one == name; }));
     Child child;
     if (!children.empty()) child = std::move(children.begin()->second);
     child.from = std::max(child.from, directory.from);
-    TAPIR_ASSIGN_OR_RETURN(const std::optional<NameKey> key, store_.FindName(name));
     if (!key) return child;
     const DirectoryPlace place{directory.key, *key};
     TAPIR_ASSIGN_OR_RETURN(const auto found, store_.FindDirectories({&place, 1}));
@@ -101,24 +101,23 @@ class State::Reader {
   // What stands at a path, from the root down.
   Result<Child> Descend(const std::string& path) {
     if (path == ".") {
-      TAPIR_ASSIGN_OR_RETURN(Child root, Find({}, ".", "."));
+      TAPIR_ASSIGN_OR_RETURN(Child root, Find({}, ".", ".", std::nullopt));
       root.directory = kRootDirectory;
       root.from = 0;
       return root;
     }
+    const std::vector<std::string_view> names = ComponentsOf(path);
+    TAPIR_ASSIGN_OR_RETURN(const auto keys, store_.FindNames(names));
     Child at;
     at.directory = kRootDirectory;
     WalkedPath above;
-    for (size_t begin = 0; begin <= path.size() && at.directory;) {
-      const size_t end = std::min(path.find('/', begin), path.size());
-      const std::string name = path.substr(begin, end - begin);
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (!at.directory) return Child();
+      if (i > 0) TAPIR_RETURN_IF_ERROR(above.Enter(names[i - 1]));
       const Seen directory{*at.directory, at.from};
-      TAPIR_ASSIGN_OR_RETURN(at, Find(directory, above.get(), name));
-      if (end == path.size()) return at;
-      TAPIR_RETURN_IF_ERROR(above.Enter(name));
-      begin = end + 1;
+      TAPIR_ASSIGN_OR_RETURN(at, Find(directory, above.get(), names[i], keys[i]));
     }
-    return Child();
+    return at;
   }
 
   // Everything below a directory, which is called `path`, in path order. However deep it is.

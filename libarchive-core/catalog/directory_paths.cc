@@ -24,6 +24,16 @@ std::string JoinPath(std::string_view path, std::string_view name) {
   return joined;
 }
 
+std::vector<std::string_view> ComponentsOf(std::string_view path) {
+  std::vector<std::string_view> components;
+  for (;;) {
+    const size_t end = path.find('/');
+    components.push_back(path.substr(0, end));
+    if (end == std::string_view::npos) return components;
+    path.remove_prefix(end + 1);
+  }
+}
+
 Status WalkedPath::Enter(std::string_view name) {
   const bool is_root = path_ == ".";
   const size_t bytes = name.size() + (is_root ? 0 : path_.size() + 1);
@@ -98,19 +108,16 @@ Result<std::string> DirectoryPaths::PathOf(DirectoryKey key) const {
 }
 
 Result<std::optional<DirectoryKey>> FindDirectory(Store& store, std::string_view path) {
-  DirectoryKey key = kRootDirectory;
-  if (path == ".") return std::optional(key);
-  while (!path.empty()) {
-    const size_t end = std::min(path.find('/'), path.size());
-    TAPIR_ASSIGN_OR_RETURN(const std::optional<NameKey> name, store.FindName(path.substr(0, end)));
-    if (!name) return std::optional<DirectoryKey>();
-    const DirectoryPlace place{key, *name};
+  std::optional<DirectoryKey> key = kRootDirectory;
+  if (path == ".") return key;
+  TAPIR_ASSIGN_OR_RETURN(const auto names, store.FindNames(ComponentsOf(path)));
+  for (size_t i = 0; i < names.size() && key; ++i) {
+    if (!names[i]) return std::optional<DirectoryKey>();
+    const DirectoryPlace place{*key, *names[i]};
     TAPIR_ASSIGN_OR_RETURN(const auto found, store.FindDirectories({&place, 1}));
-    if (!found.front()) return std::optional<DirectoryKey>();
-    key = *found.front();
-    path.remove_prefix(std::min(end + 1, path.size()));
+    key = found.front();
   }
-  return std::optional(key);
+  return key;
 }
 
 }  // namespace tapir::catalog

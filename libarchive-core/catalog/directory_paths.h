@@ -39,6 +39,9 @@ class DirectoryPaths {
 /// `name` in the directory `path`, "." being the root; the root's own name is ".".
 std::string JoinPath(std::string_view path, std::string_view name);
 
+/// "a/b" is "a" and "b".
+std::vector<std::string_view> ComponentsOf(std::string_view path);
+
 /// Where a walk is that goes into directories and out again: one path, however deep it is, for that
 /// of each level would be as much memory as the depth squared. Single-thread.
 class WalkedPath {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <unordered_set>
 #include <utility>
 
@@ -63,20 +64,17 @@ class Search {
   Status TakeInAnyCase() {
     const std::string wanted = SearchForm(request_.text);
     std::vector<DirectoryKey> open = {kRootDirectory};
-    for (size_t begin = 0, end = 0; (end = wanted.find('/', begin)) != std::string::npos;
-         begin = end + 1) {
-      const std::string component = wanted.substr(begin, end - begin);
-      std::vector<DirectoryKey> below;
-      for (DirectoryKey key : open) {
-        TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(key));
-        std::vector<NameKey> keys;
-        for (const Subdirectory& one : inside) keys.push_back(one.name);
-        TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, store_.Names(keys));
-        for (size_t i = 0; i < inside.size(); ++i) {
-          if (SearchForm(names[i]) == component) below.push_back(inside[i].key);
-        }
+    std::vector<std::string_view> components = ComponentsOf(wanted);
+    components.pop_back();
+    for (std::string_view component : components) {
+      TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(open));
+      std::vector<NameKey> keys;
+      for (const Subdirectory& one : inside) keys.push_back(one.name);
+      TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, store_.Names(keys));
+      open.clear();
+      for (size_t i = 0; i < inside.size(); ++i) {
+        if (SearchForm(names[i]) == component) open.push_back(inside[i].key);
       }
-      open = std::move(below);
     }
     TAPIR_ASSIGN_OR_RETURN(const std::vector<ListingRow> rows, store_.ListingsOf(open));
     return TakeMatching(rows);
@@ -135,13 +133,12 @@ class Search {
   // Every path that matches has the piece in one of its components. The first such component leads
   // to it, and to it alone: by its name to the directories in which it is, and from there down.
   Status RunByNames() {
-    NameKey after = 0;
+    TAPIR_ASSIGN_OR_RETURN(const std::unique_ptr<NameSearch> search,
+                           store_.SearchNames(matcher_.piece()));
     for (size_t batch = kFirstNames;; batch = std::min(batch * 2, kMostNames)) {
-      TAPIR_ASSIGN_OR_RETURN(const std::vector<FoundName> names,
-                             store_.SearchNames(matcher_.piece(), after, batch));
-      if (!names.empty()) after = names.back().key;
+      TAPIR_ASSIGN_OR_RETURN(const std::vector<FoundName> names, search->Next(batch));
       TAPIR_RETURN_IF_ERROR(TakeNames(names));
-      if (names.size() < batch || finder_.is_full()) return OkStatus();
+      if (names.empty() || finder_.is_full()) return OkStatus();
       TAPIR_RETURN_IF_ERROR(CheckGoesOn());
     }
   }
@@ -209,10 +206,9 @@ class Search {
       open.resize(open.size() - count);
       TAPIR_ASSIGN_OR_RETURN(const std::vector<ListingRow> rows, store_.ListingsOf(now));
       TAPIR_RETURN_IF_ERROR(TakeMatching(rows));
-      for (DirectoryKey key : now) {
-        TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(key));
-        for (const Subdirectory& one : inside) open.push_back(one.key);
-      }
+      if (finder_.is_full()) break;
+      TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(now));
+      for (const Subdirectory& one : inside) open.push_back(one.key);
     }
     return OkStatus();
   }

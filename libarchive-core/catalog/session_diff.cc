@@ -86,7 +86,8 @@ class Comparison {
     }
     TAPIR_ASSIGN_OR_RETURN(level->entries, reader_.Read(rows_, ranks_, path_.get()));
     rows_.clear();
-    TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside, store_.Subdirectories(key));
+    TAPIR_ASSIGN_OR_RETURN(const std::vector<Subdirectory> inside,
+                           store_.Subdirectories({&key, 1}));
     std::vector<NameKey> names;
     for (const Subdirectory& one : inside) names.push_back(one.name);
     TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string> texts, store_.Names(names));

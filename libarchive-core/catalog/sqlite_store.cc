@@ -79,6 +79,30 @@ std::string MatchOf(const std::vector<std::string>& grams) {
   return match;
 }
 
+class SqliteNameSearch : public NameSearch {
+ public:
+  SqliteNameSearch(SqliteStatement statement, std::string match)
+      : match_(std::move(match)), statement_(std::move(statement)) {
+    if (!match_.empty()) statement_.BindText(1, match_);
+  }
+
+  Result<std::vector<FoundName>> Next(size_t count) override {
+    std::vector<FoundName> found;
+    while (more_ && found.size() < count) {
+      TAPIR_ASSIGN_OR_RETURN(more_, statement_.Step());
+      if (!more_) break;
+      found.push_back({statement_.Integer(0), std::string(statement_.Bytes(1))});
+      if (statement_.Integer(2) != HashOf(found.back().text)) return Corrupt(kDamagedName);
+    }
+    return found;
+  }
+
+ private:
+  std::string match_;
+  SqliteStatement statement_;
+  bool more_ = true;
+};
+
 }  // namespace
 
 SqliteStore::~SqliteStore() {
@@ -96,7 +120,8 @@ Status SqliteStore::Prepare() {
        "INSERT INTO directory (parent, name, hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
       {&to.find_directory, "SELECT directory, hash FROM directory WHERE parent = ? AND name = ?"},
       {&to.directory, "SELECT parent, name, hash FROM directory WHERE directory = ?"},
-      {&to.subdirectories, "SELECT directory, name, hash FROM directory WHERE parent = ?"},
+      {&to.subdirectories,
+       "SELECT directory, name, hash FROM directory WHERE parent = ? ORDER BY name"},
       {&to.add_place, "INSERT INTO place (bucket, page) VALUES (?, ?)"},
       {&to.places_of, "SELECT page FROM place WHERE bucket = ?"},
       {&to.add_listing, "INSERT INTO listing VALUES (?, ?, ?, ?)"},
@@ -200,33 +225,31 @@ Result<std::vector<std::string>> SqliteStore::Names(std::span<const NameKey> key
   return texts;
 }
 
+Result<std::vector<std::optional<NameKey>>> SqliteStore::FindNames(
+    std::span<const std::string_view> names) {
+  std::vector<std::optional<NameKey>> keys;
+  for (std::string_view name : names) {
+    TAPIR_ASSIGN_OR_RETURN(keys.emplace_back(), FindName(name));
+  }
+  return keys;
+}
+
 Result<std::optional<NameKey>> SqliteStore::FindName(std::string_view name) {
   statements_.find_name.Bind(1, HashOf(name));
   statements_.find_name.BindBytes(2, name);
   return TakeKey(statements_.find_name);
 }
 
-Result<std::vector<FoundName>> SqliteStore::SearchNames(std::string_view piece, NameKey after,
-                                                        size_t limit) {
-  const std::string match = MatchOf(CoveringGrams(piece));
+Result<std::unique_ptr<NameSearch>> SqliteStore::SearchNames(std::string_view piece) {
+  std::string match = MatchOf(CoveringGrams(piece));
   TAPIR_ASSIGN_OR_RETURN(
       SqliteStatement statement,
-      database_->Prepare(
-          match.empty() ? "SELECT name, text, hash FROM name WHERE name > ?1 ORDER BY name LIMIT ?2"
-                        : "SELECT n.name, n.text, n.hash FROM name_search s JOIN name n "
-                          "ON n.name = s.rowid WHERE name_search MATCH ?3 AND s.rowid > ?1 "
-                          "ORDER BY s.rowid LIMIT ?2"));
-  statement.Bind(1, after);
-  statement.Bind(2, static_cast<int64_t>(limit));
-  if (!match.empty()) statement.BindText(3, match);
-  std::vector<FoundName> found;
-  for (;;) {
-    TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
-    if (!more) break;
-    found.push_back({statement.Integer(0), std::string(statement.Bytes(1))});
-    if (statement.Integer(2) != HashOf(found.back().text)) return Corrupt(kDamagedName);
-  }
-  return found;
+      database_->Prepare(match.empty()
+                             ? "SELECT name, text, hash FROM name"
+                             : "SELECT n.name, n.text, n.hash FROM name_search s JOIN name n "
+                               "ON n.name = s.rowid WHERE name_search MATCH ?"));
+  return std::unique_ptr<NameSearch>(
+      std::make_unique<SqliteNameSearch>(std::move(statement), std::move(match)));
 }
 
 Result<std::optional<DirectoryKey>> SqliteStore::FindDirectory(const DirectoryPlace& place) {
@@ -289,10 +312,18 @@ Result<std::vector<std::optional<DirectoryKey>>> SqliteStore::FindDirectories(
   return keys;
 }
 
-Result<std::vector<Subdirectory>> SqliteStore::Subdirectories(DirectoryKey parent) {
+Result<std::vector<Subdirectory>> SqliteStore::Subdirectories(
+    std::span<const DirectoryKey> parents) {
+  std::vector<DirectoryKey> ordered(parents.begin(), parents.end());
+  std::ranges::sort(ordered);
+  std::vector<Subdirectory> found;
+  for (DirectoryKey parent : ordered) TAPIR_RETURN_IF_ERROR(AddSubdirectories(parent, found));
+  return found;
+}
+
+Status SqliteStore::AddSubdirectories(DirectoryKey parent, std::vector<Subdirectory>& found) {
   SqliteStatement& statement = statements_.subdirectories;
   statement.Bind(1, parent);
-  std::vector<Subdirectory> found;
   for (;;) {
     TAPIR_ASSIGN_OR_RETURN(const bool more, statement.Step());
     if (!more) break;
@@ -302,7 +333,7 @@ Result<std::vector<Subdirectory>> SqliteStore::Subdirectories(DirectoryKey paren
     return Corrupt(kDamagedDirectory);
   }
   statement.Reset();
-  return found;
+  return OkStatus();
 }
 
 Status SqliteStore::AddPlacePages(std::span<const PlaceRow> rows) {
@@ -382,11 +413,11 @@ Status SqliteStore::CheckWhole() {
   TAPIR_ASSIGN_OR_RETURN(std::vector<SqlRow> faults, database_->Run("PRAGMA integrity_check(1)"));
   const std::string fault = faults.empty() ? "" : SqlFields(faults.front()).Text();
   if (fault != "ok") return Corrupt(fault);
-  for (NameKey after = 0;;) {
+  TAPIR_ASSIGN_OR_RETURN(const std::unique_ptr<NameSearch> every_name, SearchNames(""));
+  for (;;) {
     TAPIR_ASSIGN_OR_RETURN(const std::vector<FoundName> names,
-                           SearchNames("", after, kNamesCheckedAtOnce));
+                           every_name->Next(kNamesCheckedAtOnce));
     if (names.empty()) break;
-    after = names.back().key;
   }
   TAPIR_ASSIGN_OR_RETURN(SqliteStatement statement,
                          database_->Prepare("SELECT parent, name, hash FROM directory"));

@@ -33,16 +33,16 @@ class SqliteStore : public SqlStore {
 
   Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) override;
   Result<std::vector<std::string>> Names(std::span<const NameKey> keys) override;
-  Result<std::optional<NameKey>> FindName(std::string_view name) override;
-  Result<std::vector<FoundName>> SearchNames(std::string_view piece, NameKey after,
-                                             size_t limit) override;
+  Result<std::vector<std::optional<NameKey>>> FindNames(
+      std::span<const std::string_view> names) override;
+  Result<std::unique_ptr<NameSearch>> SearchNames(std::string_view piece) override;
 
   Result<std::vector<DirectoryKey>> InternDirectories(
       std::span<const DirectoryPlace> places) override;
   Result<std::vector<DirectoryPlace>> Directories(std::span<const DirectoryKey> keys) override;
   Result<std::vector<std::optional<DirectoryKey>>> FindDirectories(
       std::span<const DirectoryPlace> places) override;
-  Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) override;
+  Result<std::vector<Subdirectory>> Subdirectories(std::span<const DirectoryKey> parents) override;
 
   Status AddPlacePages(std::span<const PlaceRow> rows) override;
   Result<std::vector<PlaceRow>> PlacePages(std::span<const int64_t> buckets) override;
@@ -79,6 +79,8 @@ class SqliteStore : public SqlStore {
 
   /// A transaction is open from now on; closes and opens one after many rows.
   Status CountRows(size_t rows);
+  Result<std::optional<NameKey>> FindName(std::string_view name);
+  Status AddSubdirectories(DirectoryKey parent, std::vector<Subdirectory>& found);
   Result<NameKey> InternName(std::string_view name);
   Result<std::optional<DirectoryKey>> FindDirectory(const DirectoryPlace& place);
   Result<DirectoryKey> InternDirectory(const DirectoryPlace& place);

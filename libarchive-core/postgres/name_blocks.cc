@@ -64,10 +64,9 @@ PgParameters ParametersOfBlocks(int64_t first_block, std::span<const std::string
   return PgParameters().Numbers(blocks).ByteStrings(views).Texts(forms).Integers(hashes);
 }
 
-WantedNames::WantedNames(std::span<const std::string_view> names)
-    : names_(names), keys_(names.size()) {
-  places_.reserve(names.size());
-  for (size_t i = 0; i < names.size(); ++i) places_.emplace(names[i], i);
+WantedNames::WantedNames(std::span<const std::string_view> names) {
+  keys_.reserve(names.size());
+  for (std::string_view name : names) keys_.emplace(name, std::nullopt);
 }
 
 Status WantedNames::TakeFrom(const PgRows& rows) {
@@ -76,8 +75,8 @@ Status WantedNames::TakeFrom(const PgRows& rows) {
     TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts,
                            SplitBlock(rows.Bytes(row, 1)));
     for (size_t i = 0; i < texts.size(); ++i) {
-      const auto place = places_.find(texts[i]);
-      if (place != places_.end()) keys_[place->second] = first + static_cast<NameKey>(i);
+      const auto wanted = keys_.find(texts[i]);
+      if (wanted != keys_.end()) wanted->second = first + static_cast<NameKey>(i);
     }
   }
   return OkStatus();
@@ -85,8 +84,8 @@ Status WantedNames::TakeFrom(const PgRows& rows) {
 
 std::vector<std::string_view> WantedNames::Missing() const {
   std::vector<std::string_view> missing;
-  for (size_t i = 0; i < names_.size(); ++i) {
-    if (!keys_[i]) missing.push_back(names_[i]);
+  for (const auto& [name, key] : keys_) {
+    if (!key) missing.push_back(name);
   }
   std::ranges::sort(missing);
   return missing;

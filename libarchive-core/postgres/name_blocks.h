@@ -35,22 +35,20 @@ PgParameters ParametersOfBlocks(int64_t first_block, std::span<const std::string
 /// Names whose keys are wanted, as they come to be known. Single-thread.
 class WantedNames {
  public:
-  /// They are all different, and outlive this.
+  /// They outlive this.
   explicit WantedNames(std::span<const std::string_view> names);
 
   /// Looks for them in rows of block and texts. kCorrupt.
   Status TakeFrom(const PgRows& rows);
-  void Set(std::string_view name, NameKey key) { keys_[places_.at(name)] = key; }
+  void Set(std::string_view name, NameKey key) { keys_.at(name) = key; }
 
   /// Those that have no key yet, in ascending order.
   std::vector<std::string_view> Missing() const;
-  /// In the order of the names.
-  const std::vector<std::optional<NameKey>>& keys() const { return keys_; }
+  /// Of one of the names.
+  std::optional<NameKey> KeyOf(std::string_view name) const { return keys_.at(name); }
 
  private:
-  std::span<const std::string_view> names_;
-  std::unordered_map<std::string_view, size_t> places_;
-  std::vector<std::optional<NameKey>> keys_;
+  std::unordered_map<std::string_view, std::optional<NameKey>> keys_;
 };
 
 }  // namespace tapir::catalog

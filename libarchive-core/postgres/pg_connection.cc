@@ -110,12 +110,27 @@ Status PgConnection::Failure(const PGresult* result) const {
   return Status(CodeOf(state), "the server: " + text);
 }
 
+Result<std::string> PgConnection::Prepare(const std::string& sql, const PgParameters& parameters) {
+  const auto known = prepared_.find(sql);
+  if (known != prepared_.end()) return known->second;
+  const std::string name = fmt::format("tapir_{}", prepared_.size());
+  TAPIR_RETURN_IF_ERROR(HandOver(PQsendPrepare(connection_.get(), name.c_str(), sql.c_str(),
+                                               parameters.count(), parameters.types()) != 0));
+  TAPIR_RETURN_IF_ERROR(Collect().status());
+  prepared_.emplace(sql, name);
+  return name;
+}
+
 Status PgConnection::Send(const std::string& sql, PgParameters parameters) {
   TAPIR_RETURN_IF_ERROR(Settle());
-  const int sent = PQsendQueryParams(connection_.get(), sql.c_str(), parameters.count(),
-                                     parameters.types(), parameters.pointers(),
-                                     parameters.lengths(), parameters.formats(), kPgBinary);
-  if (sent == 0) return DeviceError(FirstLine(PQerrorMessage(connection_.get())));
+  TAPIR_ASSIGN_OR_RETURN(const std::string name, Prepare(sql, parameters));
+  return HandOver(PQsendQueryPrepared(connection_.get(), name.c_str(), parameters.count(),
+                                      parameters.pointers(), parameters.lengths(),
+                                      parameters.formats(), kPgBinary) != 0);
+}
+
+Status PgConnection::HandOver(bool sent) {
+  if (!sent) return DeviceError(FirstLine(PQerrorMessage(connection_.get())));
   sent_ = true;
   // All of it must be on its way, or the server waits for the rest until Settle.
   if (PQflush(connection_.get()) < 0) {
@@ -145,9 +160,18 @@ Result<PgRows> PgConnection::Query(const std::string& sql, PgParameters paramete
   return Collect();
 }
 
+Result<PgRows> PgConnection::QueryPlanned(const std::string& sql, PgParameters parameters) {
+  TAPIR_RETURN_IF_ERROR(Settle());
+  TAPIR_RETURN_IF_ERROR(
+      HandOver(PQsendQueryParams(connection_.get(), sql.c_str(), parameters.count(),
+                                 parameters.types(), parameters.pointers(), parameters.lengths(),
+                                 parameters.formats(), kPgBinary) != 0));
+  return Collect();
+}
+
 Result<std::vector<SqlRow>> PgConnection::Run(std::string_view sql,
                                               std::span<const SqlValue> values) {
-  TAPIR_ASSIGN_OR_RETURN(const PgRows found, Query(std::string(sql), PgParameters(values)));
+  TAPIR_ASSIGN_OR_RETURN(const PgRows found, QueryPlanned(std::string(sql), PgParameters(values)));
   std::vector<SqlRow> rows(static_cast<size_t>(found.size()));
   for (int row = 0; row < found.size(); ++row) {
     for (int column = 0; column < found.columns(); ++column) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "catalog/sql.h"
@@ -45,14 +46,18 @@ class PgConnection : public SqlConnection {
   std::string name() const;
   int server_version() const { return PQserverVersion(connection_.get()); }
 
+  /// The server plans the statement once and keeps that: types of parameters are always the same.
   Result<PgRows> Query(const std::string& sql, PgParameters parameters = {});
+  /// The same, planned for these parameters.
+  Result<PgRows> QueryPlanned(const std::string& sql, PgParameters parameters);
+  /// Planned each time.
   Result<std::vector<SqlRow>> Run(std::string_view sql,
                                   std::span<const SqlValue> values = {}) override;
   /// Several statements without parameters or results; one after the other, as one transaction
   /// where they do not say otherwise.
   Status RunScript(const std::string& sql);
 
-  /// Hands a statement over and does not wait. Only Settle may follow.
+  /// As Query, but does not wait. Only Settle may follow.
   Status Send(const std::string& sql, PgParameters parameters);
   /// Waits for what was sent, if anything was.
   Status Settle();
@@ -63,9 +68,12 @@ class PgConnection : public SqlConnection {
   };
   explicit PgConnection(PGconn* connection) : connection_(connection) {}
   Status Failure(const PGresult* result) const;
+  Result<std::string> Prepare(const std::string& sql, const PgParameters& parameters);
+  Status HandOver(bool sent);
   Result<PgRows> Collect();
 
   std::unique_ptr<PGconn, Finish> connection_;
+  std::unordered_map<std::string, std::string> prepared_;  ///< names of statements
   bool sent_ = false;
 };
 

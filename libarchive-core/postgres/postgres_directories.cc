@@ -78,11 +78,13 @@ Result<std::vector<std::optional<DirectoryKey>>> PostgresStore::FindDirectories(
   return keys;
 }
 
-Result<std::vector<Subdirectory>> PostgresStore::Subdirectories(DirectoryKey parent) {
+Result<std::vector<Subdirectory>> PostgresStore::Subdirectories(
+    std::span<const DirectoryKey> parents) {
   TAPIR_ASSIGN_OR_RETURN(
       const PgRows rows,
-      connection_->Query("SELECT directory, name FROM directory WHERE parent = $1",
-                         PgParameters().Number(parent)));
+      connection_->Query("SELECT directory, name FROM directory WHERE parent = ANY($1::bigint[]) "
+                         "ORDER BY parent, name",
+                         PgParameters().Numbers(parents)));
   std::vector<Subdirectory> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({rows.Integer(row, 0), rows.Integer(row, 1)});

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 
-#include "catalog/search_grams.h"
 #include "postgres/name_blocks.h"
+#include "postgres/name_search.h"
 #include "postgres/postgres_store.h"
 #include "tapir/catalog/search_form.h"
 
 namespace tapir::catalog {
 namespace {
-
-// So many blocks are looked at one after the other before the index is asked: a piece that is in
-// many of them is found at once. Where the index leads to more than so many, which cannot be sorted
-// without reading them all, the next ones are looked at, more and more at a time.
-constexpr int64_t kFirstBlocks = 625;
-constexpr int64_t kFewBlocks = 2000;
-constexpr int64_t kMostBlocksAtOnce = 40'000;
 
 // From so many on, both connections add names: that takes the server longer than all else.
 constexpr size_t kNamesToShare = 1024;
@@ -23,37 +16,10 @@ constexpr size_t kNamesToShare = 1024;
 // Held while names are added, so that one importer does it.
 constexpr const char* kLockNames = "SELECT pg_advisory_xact_lock(1413566546, -1)";
 
-// As LIKE takes it: anywhere, and nothing in it means more than itself.
-std::string PatternOf(std::string_view piece) {
-  std::string pattern = "%";
-  for (char c : piece) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
-// Of rows of blocks the names behind `after` that have the piece, until there are `limit`.
-Status TakeNames(const PgRows& rows, std::string_view piece, NameKey after, size_t limit,
-                 std::vector<FoundName>& found) {
-  for (int row = 0; row < rows.size(); ++row) {
-    NameKey key = FirstNameOf(rows.Integer(row, 0));
-    TAPIR_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts,
-                           SplitBlock(rows.Bytes(row, 1)));
-    for (std::string_view text : texts) {
-      if (found.size() == limit) return OkStatus();
-      const bool has_piece = SearchForm(text).find(piece) != std::string::npos;
-      if (key > after && has_piece) found.push_back({key, std::string(text)});
-      ++key;
-    }
-  }
-  return OkStatus();
-}
-
 }  // namespace
 
 // Many at once: the server looks for each in the index, and once at each row.
-Status PostgresStore::FindNames(WantedNames& wanted, std::span<const std::string_view> names) {
+Status PostgresStore::LookUpNames(WantedNames& wanted, std::span<const std::string_view> names) {
   std::vector<int32_t> hashes;
   for (std::string_view name : names) hashes.push_back(HashOfName(name));
   TAPIR_ASSIGN_OR_RETURN(
@@ -114,11 +80,11 @@ Result<std::vector<NameKey>> PostgresStore::InternNames(std::span<const std::str
   if (names.empty()) return keys;
   WantedNames wanted(names);
   TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock());
-  TAPIR_RETURN_IF_ERROR(FindNames(wanted, names));
+  TAPIR_RETURN_IF_ERROR(LookUpNames(wanted, names));
   if (!wanted.Missing().empty()) {
     TAPIR_RETURN_IF_ERROR(InTransaction([&] { return AddNames(wanted, last); }));
   }
-  for (const std::optional<NameKey>& key : wanted.keys()) keys.push_back(key.value());
+  for (std::string_view name : names) keys.push_back(wanted.KeyOf(name).value());
   return keys;
 }
 
@@ -147,66 +113,20 @@ Result<std::vector<std::string>> PostgresStore::Names(std::span<const NameKey> k
   return texts;
 }
 
-Result<std::optional<NameKey>> PostgresStore::FindName(std::string_view name) {
-  const std::span<const std::string_view> one(&name, 1);
-  WantedNames wanted(one);
-  TAPIR_RETURN_IF_ERROR(FindNames(wanted, one));
-  return wanted.keys().front();
+Result<std::vector<std::optional<NameKey>>> PostgresStore::FindNames(
+    std::span<const std::string_view> names) {
+  WantedNames wanted(names);
+  TAPIR_RETURN_IF_ERROR(LookUpNames(wanted, names));
+  std::vector<std::optional<NameKey>> keys;
+  for (std::string_view name : names) keys.push_back(wanted.KeyOf(name));
+  return keys;
 }
 
-// Each row that these two yield has a name that is wanted, but for the first: there it may be one
-// up to the key behind which names are wanted. So one row more than names are enough.
-
-Result<PgRows> PostgresStore::SearchBlocks(std::string_view piece, int64_t first, int64_t last,
-                                           size_t names) {
-  static const std::string kSearch = fmt::format(
-      "SELECT block, texts FROM name WHERE block BETWEEN $1 AND $2 AND {} || '' LIKE $3 "
-      "ORDER BY block LIMIT $4",
-      kNameForm);
-  return connection_->Query(kSearch, PgParameters()
-                                         .Number(first)
-                                         .Number(last)
-                                         .Text(PatternOf(piece))
-                                         .Number(static_cast<int64_t>(names) + 1));
-}
-
-Result<PgRows> PostgresStore::SearchIndex(std::string_view piece, int64_t first, size_t names) {
-  // The numbers of blocks must not tempt the server to go through them in their order.
-  static const std::string kSearch = fmt::format(
-      "WITH found AS MATERIALIZED (SELECT block, texts FROM name WHERE {} LIKE $2 "
-      "AND block + 0 >= $1 LIMIT {}) "
-      "SELECT block, texts, count(*) OVER () FROM found ORDER BY block LIMIT $3",
-      kNameForm, kFewBlocks + 1);
-  return connection_->Query(
-      kSearch,
-      PgParameters().Number(first).Text(PatternOf(piece)).Number(static_cast<int64_t>(names) + 1));
-}
-
-Result<std::vector<FoundName>> PostgresStore::SearchNames(std::string_view piece, NameKey after,
-                                                          size_t limit) {
-  TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock());
-  std::vector<FoundName> found;
-  // It has three characters of each.
-  bool ask_index = !CoveringGrams(piece).empty();
-  int64_t count = kFirstBlocks;
-  int64_t block = BlockOf(after);
-  while (block <= last && found.size() < limit) {
-    TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
-                           SearchBlocks(piece, block, block + count - 1, limit - found.size()));
-    TAPIR_RETURN_IF_ERROR(TakeNames(rows, piece, after, limit, found));
-    if (found.size() < limit && ask_index) {
-      TAPIR_ASSIGN_OR_RETURN(const PgRows few, SearchIndex(piece, block, limit));
-      ask_index = false;
-      if (few.size() == 0 || few.Integer(0, 2) <= kFewBlocks) {
-        found.clear();
-        TAPIR_RETURN_IF_ERROR(TakeNames(few, piece, after, limit, found));
-        return found;
-      }
-    }
-    block += count;
-    count = std::min(count * 4, kMostBlocksAtOnce);
-  }
-  return found;
+Result<std::unique_ptr<NameSearch>> PostgresStore::SearchNames(std::string_view piece) {
+  TAPIR_RETURN_IF_ERROR(Settle());
+  TAPIR_ASSIGN_OR_RETURN(std::unique_ptr<PgNameSearch> search,
+                         PgNameSearch::Begin(*this, *connection_, piece, !is_reading()));
+  return std::unique_ptr<NameSearch>(std::move(search));
 }
 
 }  // namespace tapir::catalog

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "catalog/record_schema.h"
+#include "postgres/name_search.h"
 #include "postgres/postgres_store.h"
 
 namespace tapir::catalog {

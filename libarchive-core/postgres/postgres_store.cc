@@ -16,7 +16,8 @@ Status SetUp(PgConnection& connection, StoreUse use) {
   TAPIR_RETURN_IF_ERROR(connection.RunScript(
       "SET search_path = tapir; SET synchronous_commit = off; SET lock_timeout = '120s'; "
       "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-      "SET jit = off; SET work_mem = '64MB'; SET gin_pending_list_limit = '4MB'"));
+      "SET jit = off; SET cursor_tuple_fraction = 1; SET work_mem = '64MB'; SET "
+      "gin_pending_list_limit = '4MB'"));
   if (use == StoreUse::kWrite) return OkStatus();
   return connection.RunScript("SET default_transaction_read_only = on");
 }

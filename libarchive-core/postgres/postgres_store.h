@@ -29,16 +29,16 @@ class PostgresStore : public SqlStore {
 
   Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) override;
   Result<std::vector<std::string>> Names(std::span<const NameKey> keys) override;
-  Result<std::optional<NameKey>> FindName(std::string_view name) override;
-  Result<std::vector<FoundName>> SearchNames(std::string_view piece, NameKey after,
-                                             size_t limit) override;
+  Result<std::vector<std::optional<NameKey>>> FindNames(
+      std::span<const std::string_view> names) override;
+  Result<std::unique_ptr<NameSearch>> SearchNames(std::string_view piece) override;
 
   Result<std::vector<DirectoryKey>> InternDirectories(
       std::span<const DirectoryPlace> places) override;
   Result<std::vector<DirectoryPlace>> Directories(std::span<const DirectoryKey> keys) override;
   Result<std::vector<std::optional<DirectoryKey>>> FindDirectories(
       std::span<const DirectoryPlace> places) override;
-  Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) override;
+  Result<std::vector<Subdirectory>> Subdirectories(std::span<const DirectoryKey> parents) override;
 
   Status AddPlacePages(std::span<const PlaceRow> rows) override;
   Result<std::vector<PlaceRow>> PlacePages(std::span<const int64_t> buckets) override;
@@ -73,19 +73,13 @@ class PostgresStore : public SqlStore {
   /// Listings that fulfil a condition, whole directories.
   Result<std::vector<ListingRow>> Walk(const std::string& condition, size_t max_bytes);
   /// Those of `names` that are there.
-  Status FindNames(WantedNames& wanted, std::span<const std::string_view> names);
+  Status LookUpNames(WantedNames& wanted, std::span<const std::string_view> names);
   /// The number of the last block of names, 0 where there is none.
   Result<int64_t> LastBlock();
   /// What is still missing; inside a transaction. `last` was the last block before names were
   /// looked for.
   Status AddNames(WantedNames& wanted, int64_t last);
   Status AddBlocks(int64_t first_block, std::span<const std::string_view> names);
-
-  /// The first blocks of these in which the piece is, enough for so many names.
-  Result<PgRows> SearchBlocks(std::string_view piece, int64_t first, int64_t last, size_t names);
-  /// The same from `first` on by the index, with a third column: of how many. If they are many, it
-  /// is some of them.
-  Result<PgRows> SearchIndex(std::string_view piece, int64_t first, size_t names);
 
   std::string url_;
   StoreUse use_;
@@ -97,10 +91,5 @@ class PostgresStore : public SqlStore {
 
 /// How a catalogue's connections are set up; once, before anything else.
 Status SetUp(PgConnection& connection, StoreUse use);
-
-/// How names of a block are found: what SearchForm makes of them. A column for that is filled only
-/// where it is not what the server makes of them itself.
-inline constexpr const char* kNameForm =
-    "coalesce(forms, upper(encode(texts, 'escape') COLLATE \"C\"))";
 
 }  // namespace tapir::catalog

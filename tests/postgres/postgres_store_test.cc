@@ -125,7 +125,7 @@ TEST_F(PostgresStoreTest, RightsOnTablesAreEnough) {
   }
   address.replace(user, address.find('@') - user, "reader:p");
   const auto store = Value(OpenPostgresStore(address, StoreUse::kRead));
-  EXPECT_EQ(Value(store->SearchNames("ON", 0, 10)).size(), 1u);
+  EXPECT_EQ(FoundNames(*store, "ON").size(), 1u);
   EXPECT_FALSE(
       Value(OpenPostgresStore(address, StoreUse::kWrite))->PutVolume(SampleVolume(1)).ok());
 }
@@ -183,7 +183,7 @@ TEST_F(PostgresStoreTest, TwoThatAddTheSameNamesGetTheSameKeys) {
             static_cast<int64_t>(names.size()));
 }
 
-// Among so many that the index leads to no longer pays, none of which are the first.
+// None of them are the first, and more than are taken at once.
 TEST_F(PostgresStoreTest, SearchesWhatIsInManyBlocksAndFarBehind) {
   const auto store = place_.Open();
   const auto add = [&](const std::string& prefix, size_t count) {
@@ -195,16 +195,11 @@ TEST_F(PostgresStoreTest, SearchesWhatIsInManyBlocksAndFarBehind) {
   std::vector<NameKey> wanted = add("needle", 40'000);
   std::ranges::sort(wanted);
   add("more", 16'000);
-  std::vector<NameKey> found;
-  for (NameKey after = 0;;) {
-    const std::vector<FoundName> some = Value(store->SearchNames("NEEDLE", after, 7000));
-    for (const FoundName& name : some) found.push_back(name.key);
-    if (some.size() < 7000) break;
-    after = found.back();
+  for (size_t count : {1000u, 7000u}) {
+    std::vector<NameKey> found;
+    for (const FoundName& name : FoundNames(*store, "NEEDLE", count)) found.push_back(name.key);
+    EXPECT_EQ(found, wanted);
   }
-  EXPECT_EQ(found, wanted);
-  EXPECT_THAT(Value(store->SearchNames("NEEDLE", wanted[39'998], 10)), SizeIs(1));
-  EXPECT_THAT(Value(store->SearchNames("NEEDLE", wanted.back(), 10)), IsEmpty());
 }
 
 TEST_F(PostgresStoreTest, DamagedNamesAreCorrupt) {
@@ -214,8 +209,8 @@ TEST_F(PostgresStoreTest, DamagedNamesAreCorrupt) {
   place_.Execute("UPDATE name SET texts = 'one'");
   EXPECT_THAT(store->Names(keys), HasCode(StatusCode::kCorrupt));
   place_.Execute("UPDATE name SET texts = convert_to(repeat('one/', 16), 'UTF8')");
-  EXPECT_THAT(store->FindName("one"), HasCode(StatusCode::kCorrupt));
-  EXPECT_THAT(store->SearchNames("ONE", 0, 10), HasCode(StatusCode::kCorrupt));
+  EXPECT_THAT(store->FindNames(names), HasCode(StatusCode::kCorrupt));
+  EXPECT_THAT(Value(store->SearchNames("ONE"))->Next(10), HasCode(StatusCode::kCorrupt));
 }
 
 // No partition has an index that its parent could not have with one of them on another server.

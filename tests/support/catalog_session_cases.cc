@@ -19,8 +19,6 @@ using namespace catalog;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::vector<DirectoryKey> kRoot = {kRootDirectory};
-
 auto FieldsOf(const Session& s) {
   return std::tie(s.volume, s.id, s.number, s.kind, s.status, s.start, s.end, s.object_count,
                   s.content_bytes, s.first_unit, s.index_unit, s.end_unit, s.digests, s.options,
@@ -355,14 +353,15 @@ void TwoImportersShareNamesAndDirectories(StorePlace& place) {
     EXPECT_EQ(status, 0);
   }
   const auto store = place.Open();
-  const std::vector<FoundName> names = Value(store->SearchNames("", 0, 10'000));
+  const std::vector<FoundName> names = FoundNames(*store, "");
   ASSERT_EQ(names.size(), 600u + 7 * 300);
   std::vector<NameKey> keys;
   for (const FoundName& name : names) {
-    EXPECT_EQ(Value(store->FindName(name.text)), name.key);
+    const std::string_view text = name.text;
+    EXPECT_THAT(Value(store->FindNames({&text, 1})), ::testing::ElementsAre(name.key));
     keys.push_back(name.key);
   }
-  EXPECT_EQ(Value(store->Subdirectories(kRootDirectory)).size(), names.size());
+  EXPECT_EQ(Value(store->Subdirectories(kRoot)).size(), names.size());
   const std::vector<Place> occurrences = Value(PlacesOf(*store, keys));
   ASSERT_EQ(occurrences.size(), names.size());
   std::vector<DirectoryKey> directories;

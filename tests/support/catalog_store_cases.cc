@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 
 #include "tests/support/status_matchers.h"
 
@@ -21,6 +23,20 @@ std::vector<StoreCase> StoreCases() {
        {&StoreRecordCases(), &StoreSessionCases(), &StoreTreeCases(), &StoreListingCases()}) {
     all.insert(all.end(), part->begin(), part->end());
   }
+  return all;
+}
+
+std::vector<catalog::FoundName> FoundNames(catalog::Store& store, const std::string& form,
+                                           size_t count) {
+  std::vector<catalog::FoundName> all;
+  const std::unique_ptr<catalog::NameSearch> search = Value(store.SearchNames(form));
+  for (;;) {
+    std::vector<catalog::FoundName> some = Value(search->Next(count));
+    if (some.empty()) break;
+    EXPECT_LE(some.size(), count);
+    std::ranges::move(some, std::back_inserter(all));
+  }
+  std::ranges::sort(all, {}, &catalog::FoundName::key);
   return all;
 }
 

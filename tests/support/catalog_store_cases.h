@@ -45,12 +45,19 @@ const std::vector<StoreCase>& StoreListingCases();
 /// All of these.
 std::vector<StoreCase> StoreCases();
 
+/// Of what takes several directories.
+inline const std::vector<catalog::DirectoryKey> kRoot = {catalog::kRootDirectory};
+
 /// Samples; numbers make them differ.
 catalog::Volume SampleVolume(int number);
 catalog::Session SampleSession(catalog::VolumeKey volume, uint32_t number);
 /// Adds a volume and a session to it, which is not finished.
 catalog::SessionKey BeginSample(catalog::Store& store, int number = 1);
 void Finish(catalog::Store& store, catalog::SessionKey session);
+
+/// All that a search for this form yields, `count` at a time, by ascending key.
+std::vector<catalog::FoundName> FoundNames(catalog::Store& store, const std::string& form,
+                                           size_t count = 1000);
 
 /// Runs `work` in another process, and gives what it said of how it went: true if all went well.
 bool InOtherProcess(const std::function<void()>& work);

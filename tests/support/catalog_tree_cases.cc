@@ -15,6 +15,7 @@ namespace tapir::test {
 namespace {
 
 using namespace catalog;
+using testing::Each;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
@@ -72,10 +73,12 @@ void KeepsNamesOfAnyBytes(StorePlace& place) {
   EXPECT_THAT(Value(store->Names(keys)), ElementsAreArray(names));
   const std::vector<NameKey> some = {keys[5], keys[1], keys[5]};
   EXPECT_THAT(Value(store->Names(some)), ElementsAre(names[5], names[1], names[5]));
-  for (size_t i = 0; i < names.size(); ++i) EXPECT_EQ(Value(store->FindName(names[i])), keys[i]);
-  for (const char* none : {"PLAIN", "plai", "plain ", "aa"}) {
-    EXPECT_EQ(Value(store->FindName(none)), std::nullopt) << none;
-  }
+  const std::vector<std::string_view> all(names.begin(), names.end());
+  EXPECT_THAT(Value(store->FindNames(all)), ElementsAreArray(keys));
+  const std::vector<std::string_view> strangers = {"PLAIN", "plai", "plain ", "aa", ""};
+  EXPECT_THAT(Value(store->FindNames(strangers)), Each(std::nullopt));
+  const std::vector<std::string_view> mixed = {names[4], "none", names[0], names[4]};
+  EXPECT_THAT(Value(store->FindNames(mixed)), ElementsAre(keys[4], std::nullopt, keys[0], keys[4]));
   const std::vector<NameKey> missing = {keys[0], 1'000'000};
   EXPECT_THAT(store->Names(missing), HasCode(StatusCode::kCorrupt));
 }
@@ -95,29 +98,22 @@ void TakesNothingAtAll(StorePlace& place) {
   Check(store->AddKeyEntries({}));
   Check(store->Flush());
   Check(store->Flush());
-  EXPECT_THAT(Value(store->SearchNames("", 0, 10)), IsEmpty());
-  EXPECT_THAT(Value(store->SearchNames("ABC", 0, 10)), IsEmpty());
-  EXPECT_THAT(Value(store->Subdirectories(kRootDirectory)), IsEmpty());
-  EXPECT_EQ(Value(store->FindName("x")), std::nullopt);
+  EXPECT_THAT(FoundNames(*store, ""), IsEmpty());
+  EXPECT_THAT(FoundNames(*store, "ABC"), IsEmpty());
+  EXPECT_THAT(Value(store->Subdirectories(kRoot)), IsEmpty());
+  EXPECT_THAT(Value(store->Subdirectories({})), IsEmpty());
+  EXPECT_THAT(Value(store->FindNames({})), IsEmpty());
   EXPECT_THAT(Value(store->NextListings(-1, 1)), IsEmpty());
 }
 
-// Every name that has the piece must come, in order of keys, whatever the pages.
+// Every name that has the piece must come, once, however many are wanted at a time.
 void ExpectFinds(Store& store, const std::map<NameKey, std::string>& names,
                  const std::string& piece, size_t page) {
   const std::string form = SearchForm(piece);
   std::vector<NameKey> found;
-  NameKey after = 0;
-  for (;;) {
-    const std::vector<FoundName> some = Value(store.SearchNames(form, after, page));
-    ASSERT_LE(some.size(), page);
-    if (some.empty()) break;
-    for (const FoundName& name : some) {
-      ASSERT_GT(name.key, after) << piece;
-      after = name.key;
-      ASSERT_EQ(names.at(name.key), name.text);
-      if (SearchForm(name.text).find(form) != std::string::npos) found.push_back(name.key);
-    }
+  for (const FoundName& name : FoundNames(store, form, page)) {
+    ASSERT_EQ(names.at(name.key), name.text);
+    if (SearchForm(name.text).find(form) != std::string::npos) found.push_back(name.key);
   }
   std::vector<NameKey> expected;
   for (const auto& [key, text] : names) {
@@ -269,13 +265,22 @@ void KeepsDirectories(StorePlace& place) {
       {first[1], names[2]}, {first[1], names[0]}, {kRootDirectory, names[0]}, {77, 88}};
   EXPECT_THAT(Value(store->FindDirectories(some)),
               ElementsAre(second[2], std::nullopt, first[0], std::nullopt));
-  std::map<DirectoryKey, NameKey> found;
-  for (const Subdirectory& one : Value(store->Subdirectories(kRootDirectory))) {
-    found[one.key] = one.name;
-  }
-  EXPECT_EQ(found, (std::map<DirectoryKey, NameKey>{{first[0], names[0]}, {first[1], names[1]}}));
-  ASSERT_EQ(Value(store->Subdirectories(first[0])).size(), 1u);
-  EXPECT_THAT(Value(store->Subdirectories(second[0])), IsEmpty());
+  const auto inside = [&](const std::vector<DirectoryKey>& parents) {
+    std::vector<std::pair<DirectoryKey, NameKey>> found;
+    for (const Subdirectory& one : Value(store->Subdirectories(parents))) {
+      found.emplace_back(one.key, one.name);
+    }
+    return found;
+  };
+  std::vector<std::pair<DirectoryKey, NameKey>> top_ones = {{first[0], names[0]},
+                                                            {first[1], names[1]}};
+  std::ranges::sort(top_ones, {}, [](const auto& one) { return one.second; });
+  EXPECT_EQ(inside(kRoot), top_ones);
+  EXPECT_THAT(inside({second[0]}), IsEmpty());
+  const std::pair lib(second[0], names[2]);
+  EXPECT_THAT(inside({first[0]}), ElementsAre(lib));
+  EXPECT_THAT(inside({first[0], second[0], kRootDirectory}),
+              ElementsAre(top_ones[0], top_ones[1], lib));
 }
 
 void KeepsPagesOfPlaces(StorePlace& place) {

@@ -125,7 +125,7 @@ TEST(WatchedStore, IsOnlyReadAndOnlyWhileSomebodyWaits) {
   EXPECT_EQ(store.AddNote({}).code(), StatusCode::kUnsupported);
   cancelled = true;
   EXPECT_EQ(store.Volumes().status().code(), StatusCode::kCancelled);
-  EXPECT_EQ(store.Subdirectories(0).status().code(), StatusCode::kCancelled);
+  EXPECT_EQ(store.Subdirectories({}).status().code(), StatusCode::kCancelled);
   EXPECT_EQ(store.NextListings(-1, 100).status().code(), StatusCode::kCancelled);
 }
 

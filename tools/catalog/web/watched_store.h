@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,13 +50,12 @@ class WatchedStore final : public catalog::Store {
   Result<std::vector<std::string>> Names(std::span<const catalog::NameKey> keys) override {
     return Ask([&] { return store_.Names(keys); });
   }
-  Result<std::optional<catalog::NameKey>> FindName(std::string_view name) override {
-    return Ask([&] { return store_.FindName(name); });
+  Result<std::vector<std::optional<catalog::NameKey>>> FindNames(
+      std::span<const std::string_view> names) override {
+    return Ask([&] { return store_.FindNames(names); });
   }
-  Result<std::vector<catalog::FoundName>> SearchNames(std::string_view piece,
-                                                      catalog::NameKey after,
-                                                      size_t limit) override {
-    return Ask([&] { return store_.SearchNames(piece, after, limit); });
+  Result<std::unique_ptr<catalog::NameSearch>> SearchNames(std::string_view piece) override {
+    return Ask([&] { return store_.SearchNames(piece); });
   }
   Result<std::vector<catalog::DirectoryPlace>> Directories(
       std::span<const catalog::DirectoryKey> keys) override {
@@ -65,8 +65,9 @@ class WatchedStore final : public catalog::Store {
       std::span<const catalog::DirectoryPlace> places) override {
     return Ask([&] { return store_.FindDirectories(places); });
   }
-  Result<std::vector<catalog::Subdirectory>> Subdirectories(catalog::DirectoryKey parent) override {
-    return Ask([&] { return store_.Subdirectories(parent); });
+  Result<std::vector<catalog::Subdirectory>> Subdirectories(
+      std::span<const catalog::DirectoryKey> parents) override {
+    return Ask([&] { return store_.Subdirectories(parents); });
   }
   Result<std::vector<catalog::PlaceRow>> PlacePages(std::span<const int64_t> buckets) override {
     return Ask([&] { return store_.PlacePages(buckets); });

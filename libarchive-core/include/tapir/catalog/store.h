@@ -26,6 +26,16 @@ struct FoundName {
   std::string text;
 };
 
+/// A search for names. It ends before its store, in which nobody else searches and nothing is
+/// written meanwhile. Single-thread.
+class NameSearch {
+ public:
+  virtual ~NameSearch() = default;
+  /// The next ones, each once, in an order of the store's own: at most `count`, which is not 0.
+  /// None: those were all.
+  virtual Result<std::vector<FoundName>> Next(size_t count) = 0;
+};
+
 struct Subdirectory {
   DirectoryKey key = 0;
   NameKey name = 0;
@@ -118,11 +128,12 @@ class Store {
   virtual Result<std::vector<NameKey>> InternNames(std::span<const std::string_view> names) = 0;
   /// Texts in the order of `keys`. kCorrupt if one is not there.
   virtual Result<std::vector<std::string>> Names(std::span<const NameKey> keys) = 0;
-  virtual Result<std::optional<NameKey>> FindName(std::string_view name) = 0;
-  /// At most `limit` names behind `after`, by ascending key, with at least all those whose search
-  /// form (search_form.h) has `piece` in it; the caller looks again. An empty piece: all.
-  virtual Result<std::vector<FoundName>> SearchNames(std::string_view piece, NameKey after,
-                                                     size_t limit) = 0;
+  /// Keys in the order of `names`; nothing for those that are not there.
+  virtual Result<std::vector<std::optional<NameKey>>> FindNames(
+      std::span<const std::string_view> names) = 0;
+  /// For at least all names whose search form (search_form.h) has `piece` in it; the caller looks
+  /// again. An empty piece: all.
+  virtual Result<std::unique_ptr<NameSearch>> SearchNames(std::string_view piece) = 0;
 
   // Directories: the tree of paths.
   /// Keys in the order of `places`, which are all different.
@@ -133,7 +144,9 @@ class Store {
   /// Keys in the order of `places`; nothing for those that are not there.
   virtual Result<std::vector<std::optional<DirectoryKey>>> FindDirectories(
       std::span<const DirectoryPlace> places) = 0;
-  virtual Result<std::vector<Subdirectory>> Subdirectories(DirectoryKey parent) = 0;
+  /// Of all of them, by parent and name.
+  virtual Result<std::vector<Subdirectory>> Subdirectories(
+      std::span<const DirectoryKey> parents) = 0;
 
   // Places: the directories in which names occur, by buckets of names.
   virtual Status AddPlacePages(std::span<const PlaceRow> rows) = 0;
