@@ -220,6 +220,7 @@ Result<std::vector<Version>> State::List(const std::string& path) {
   if (at.directory) {
     TAPIR_ASSIGN_OR_RETURN(Reader::Children children,
                            reader_->Open({*at.directory, at.from}, path));
+    listed.reserve(children.size());
     for (auto& [name, child] : children) {
       if (path == "." && name == ".") continue;
       std::string below = JoinPath(path, name);

@@ -6,6 +6,11 @@
 #include "tapir/object/path_order.h"
 
 namespace tapir::catalog {
+namespace {
+
+constexpr size_t kMostExpected = 200'000;
+
+}  // namespace
 
 SessionRanks::SessionRanks(std::vector<const Session*> sessions) : sessions_(std::move(sessions)) {
   for (size_t rank = 0; rank < sessions_.size(); ++rank) {
@@ -30,6 +35,10 @@ Result<std::vector<RankedEntry>> RankedReader::Read(
     if (!entries.ok()) {
       return std::move(entries).status().Annotate("the catalogue's listing of '" +
                                                   std::string(path) + "'");
+    }
+    // Most pages of a large directory are equally long.
+    if (!wants && found.empty()) {
+      found.reserve(std::min(rows.size() * entries->size(), kMostExpected));
     }
     for (Entry& entry : *entries) {
       if (wants && !wants(entry.path)) continue;
