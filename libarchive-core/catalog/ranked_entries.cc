@@ -8,6 +8,8 @@
 namespace tapir::catalog {
 namespace {
 
+// For so many entries memory is taken at once; pages that were forged must not ask for all there
+// is.
 constexpr size_t kMostExpected = 200'000;
 
 }  // namespace

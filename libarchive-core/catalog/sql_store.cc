@@ -123,7 +123,9 @@ Status SqlStore::Show(const Session& session) {
       sql().Run("UPDATE volume SET updated = updated WHERE volume = "
                 "(SELECT volume FROM session WHERE session = $1) RETURNING volume",
                 {&key, 1}));
-  if (rows.empty()) return Busy("the volume was taken out of the catalogue meanwhile");
+  if (rows.empty()) {
+    return Busy("the session or its volume was taken out of the catalogue meanwhile");
+  }
   TAPIR_RETURN_IF_ERROR(
       RunAll({"UPDATE session SET finished = 0, importer = '' WHERE finished = 1 "
               "AND session <> $1 AND volume = (SELECT volume FROM session WHERE session = $1) "

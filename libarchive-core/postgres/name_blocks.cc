@@ -29,6 +29,12 @@ std::string Join(std::span<const std::string_view> names, const Form& form) {
 
 }  // namespace
 
+Result<int64_t> LastBlock(PgConnection& connection) {
+  TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
+                         connection.Query("SELECT coalesce(max(block), 0) FROM name"));
+  return rows.Integer(0, 0);
+}
+
 Result<std::vector<std::string_view>> SplitBlock(std::string_view texts) {
   std::vector<std::string_view> names;
   for (;;) {

@@ -22,6 +22,9 @@ inline constexpr int64_t kNamesOfBlock = 16;
 inline int64_t BlockOf(NameKey name) { return name / kNamesOfBlock; }
 inline NameKey FirstNameOf(int64_t block) { return block * kNamesOfBlock; }
 
+/// The number of the last block, 0 where there is none.
+Result<int64_t> LastBlock(PgConnection& connection);
+
 /// The names of a block by their place in it. kCorrupt for more than a block has.
 Result<std::vector<std::string_view>> SplitBlock(std::string_view texts);
 

@@ -36,9 +36,7 @@ Result<std::unique_ptr<PgNameSearch>> PgNameSearch::Begin(Store& store, PgConnec
                                                           bool begins_reading) {
   if (begins_reading) TAPIR_RETURN_IF_ERROR(store.BeginReading());
   std::unique_ptr<PgNameSearch> search(new PgNameSearch(store, connection, piece, begins_reading));
-  TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
-                         connection.Query("SELECT coalesce(max(block), 0) FROM name"));
-  search->last_block_ = rows.Integer(0, 0);
+  TAPIR_ASSIGN_OR_RETURN(search->last_block_, LastBlock(connection));
   search->blocks_at_once_ = kFirstBlocks;
   return search;
 }

@@ -32,12 +32,6 @@ Status PostgresStore::LookUpNames(WantedNames& wanted, std::span<const std::stri
   return wanted.TakeFrom(rows);
 }
 
-Result<int64_t> PostgresStore::LastBlock() {
-  TAPIR_ASSIGN_OR_RETURN(const PgRows rows,
-                         connection_->Query("SELECT coalesce(max(block), 0) FROM name"));
-  return rows.Integer(0, 0);
-}
-
 Status PostgresStore::AddBlocks(int64_t first_block, std::span<const std::string_view> names) {
   static const std::string kAdd = fmt::format(
       "INSERT INTO name (block, texts, forms, hashes) SELECT g.block, g.texts, g.forms, "
@@ -79,7 +73,7 @@ Result<std::vector<NameKey>> PostgresStore::InternNames(std::span<const std::str
   std::vector<NameKey> keys;
   if (names.empty()) return keys;
   WantedNames wanted(names);
-  TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock());
+  TAPIR_ASSIGN_OR_RETURN(const int64_t last, LastBlock(*connection_));
   TAPIR_RETURN_IF_ERROR(LookUpNames(wanted, names));
   if (!wanted.Missing().empty()) {
     TAPIR_RETURN_IF_ERROR(InTransaction([&] { return AddNames(wanted, last); }));

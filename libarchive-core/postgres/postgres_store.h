@@ -74,8 +74,6 @@ class PostgresStore : public SqlStore {
   Result<std::vector<ListingRow>> Walk(const std::string& condition, size_t max_bytes);
   /// Those of `names` that are there.
   Status LookUpNames(WantedNames& wanted, std::span<const std::string_view> names);
-  /// The number of the last block of names, 0 where there is none.
-  Result<int64_t> LastBlock();
   /// What is still missing; inside a transaction. `last` was the last block before names were
   /// looked for.
   Status AddNames(WantedNames& wanted, int64_t last);
